@@ -1,0 +1,1 @@
+"""What is known: models, vocabulary, intake and store of ledgers (台账)."""
