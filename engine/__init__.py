@@ -1,0 +1,1 @@
+"""What follows: rule packs held against facts give verdicts (判定)."""

@@ -1,0 +1,343 @@
+"""Compiles checked pack files into a rulebook, and checks what they mean together (规则包编译)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+from engine.condition_reader import ConditionReader, FactType, ledger_facts
+from engine.conditions import ALWAYS, Condition, Not, Test, TooComplex, all_of, any_of, disjuncts
+from engine.errors import PackError, PackProblem, Problems, nearest
+from engine.inference import Derived
+from engine.pack_schema import Ask, Case, Every, Figure, Pack
+from engine.pack_schema import Recommendation as WrittenRecommendation
+from engine.pack_schema import Rule as WrittenRule
+from engine.periods import REMIND_BEFORE_DEADLINE, Unit
+from engine.rulebook import (
+    Asked,
+    Deadline,
+    Duty,
+    PackInfo,
+    Periodic,
+    PerObject,
+    RecommendationRule,
+    Rule,
+    Rulebook,
+    RuleGroup,
+    RuleRef,
+    State,
+)
+from engine.yaml_source import Path, Source
+from facts.language import Text
+from facts.models import DeclaredFact
+from facts.vocabulary import KINDS, SECTORS, Type
+
+FOREVER = date(9999, 12, 31)
+
+_ASK_KEYS = ("every", "deadline", "for_each", "state")
+#: Which further keys go with which way of asking.
+_GOES_WITH = {
+    "every": {"within", "record", "at_least", "remind_before"},
+    "deadline": {"since", "record", "at_least", "remind_before"},
+    "for_each": {"done_on", "due", "remind_before"},
+    "state": set(),
+}
+_DETAIL_KEYS = ("within", "since", "done_on", "due", "record", "at_least", "remind_before")
+
+
+def compile_packs(packs: Sequence[tuple[Source, Pack, str]]) -> Rulebook:
+    """One rulebook of all packs, which are in the order of their names. Raises :class:`PackError`."""
+    return _Compiler(packs).rulebook()
+
+
+class _Compiler:
+    def __init__(self, packs: Sequence[tuple[Source, Pack, str]]) -> None:
+        self.packs = packs
+        self.problems = {source.file: Problems(source) for source, _, _ in packs}
+        self.sectors = {**SECTORS, **{k: t.text() for _, p, _ in packs for k, t in p.sector_names.items()}}
+        self.kinds = {**KINDS, **{k: t.text() for _, p, _ in packs for k, t in p.kinds.items()}}
+        self.facts: dict[str, FactType] = ledger_facts(self.sectors)
+        self.declared: dict[str, DeclaredFact] = {}
+        self.ids: set[str] = set()
+        self.groups: list[tuple[Problems, Path, RuleGroup, str | None]] = []
+        self.recommendations: list[RecommendationRule] = []
+
+    def rulebook(self) -> Rulebook:
+        self._check_names()
+        for source, pack, _ in self.packs:
+            self._declare(pack, self.problems[source.file])
+        scopes, derived = self._scopes_and_derived()
+        for source, pack, _ in self.packs:
+            problems = self.problems[source.file]
+            for i, written in enumerate(pack.rules):
+                self._rule(pack, written, ("rules", i), scopes[pack.pack], problems)
+            for i, recommended in enumerate(pack.recommendations):
+                self._recommendation(pack, recommended, ("recommendations", i), scopes[pack.pack], problems)
+        duties = self._duties()
+        found: list[PackProblem] = [p for problems in self.problems.values() for p in problems.found]
+        if found:
+            raise PackError(found)
+        hashes = "\n".join(f"{pack.pack} {sha256}" for _, pack, sha256 in self.packs)
+        return Rulebook(
+            packs=tuple(PackInfo(pack.pack, pack.titles.text(), sha256, pack.division, *_range(pack, None))
+                        for _, pack, sha256 in self.packs),
+            duties=duties,
+            recommendations=tuple(self.recommendations),
+            derived=tuple(derived),
+            scopes=scopes,
+            declared=self.declared,
+            kinds=self.kinds,
+            sectors=self.sectors,
+            sha256=hashlib.sha256(hashes.encode()).hexdigest(),
+        )
+
+    def _check_names(self) -> None:
+        seen: dict[str, str] = {}
+        for source, pack, _ in self.packs:
+            problems = self.problems[source.file]
+            if (other := seen.setdefault(pack.pack, source.file)) != source.file:
+                problems.add(("pack",), "duplicate", f"规则包“{pack.pack}”已在 {other} 中",
+                             f"the pack {pack.pack!r} is in {other} already")
+            for i, sector in enumerate(pack.sectors or ()):
+                if sector not in self.sectors:
+                    near = nearest(sector, self.sectors)
+                    problems.add(("sectors", i), "unknown-value", f"没有行业领域“{sector}”{near.zh}",
+                                 f"there is no sector {sector!r}{near.en}")
+
+    def _declare(self, pack: Pack, problems: Problems) -> None:
+        for name, fact in pack.facts.items():
+            declared = DeclaredFact(name=name, label=fact.titles.text(), type=Type(fact.type))
+            if name in self.facts and self.declared.get(name, declared).type is not declared.type or (
+                    name in self.facts and name not in self.declared):
+                problems.add(("facts", name), "duplicate", f"“{name}”已有别的含义，请换名",
+                             f"{name!r} already means something else; choose another name", key=True)
+                continue
+            self.declared[name] = declared
+            self.facts[name] = FactType(declared.type, declared.label)
+
+    def _scopes_and_derived(self) -> tuple[dict[str, Condition], list[Derived]]:
+        scopes: dict[str, Condition] = {}
+        derived: list[Derived] = []
+        for number, (_, pack, _) in enumerate(self.packs):
+            scope = _scope(pack)
+            scopes[pack.pack] = ALWAYS
+            if scope != ALWAYS:
+                scopes[pack.pack] = Test(f"scope_{number}", "eq", True)
+                derived.append(Derived(f"scope_{number}", scope))
+        for source, pack, _ in self.packs:
+            for i, item in enumerate(pack.derived):
+                self._check_derived(item.fact, ("derived", i, "fact"), self.problems[source.file])
+        alternatives: dict[str, list[tuple[Condition, Condition]]] = {}
+        for source, pack, _ in self.packs:
+            problems = self.problems[source.file]
+            reader = ConditionReader(self.facts, problems)
+            for i, item in enumerate(pack.derived):
+                kind = item.fact.partition(".")[0] if "." in item.fact else None
+                when = reader.read(item.when, ("derived", i, "when"), kind)
+                self._document(pack, item.document, ("derived", i), problems)
+                alternatives.setdefault(item.fact, []).append((scopes[pack.pack], when))
+        for fact, parts in sorted(alternatives.items()):
+            condition = any_of(*(all_of(scope, when) for scope, when in parts))
+            derived.append(Derived(fact, condition, any_of(*(scope for scope, _ in parts))))
+        return scopes, derived
+
+    def _check_derived(self, fact: str, path: Path, problems: Problems) -> None:
+        kind = fact.partition(".")[0] if "." in fact else None
+        known = self.facts.get(fact)
+        if known is not None and known.type is not Type.BOOL:
+            problems.add(path, "value", f"“{fact}”不是是/否，不能推定", f"{fact!r} is not a yes/no fact and cannot be derived")
+        self.facts.setdefault(fact, FactType(Type.BOOL, Text(fact, fact), kind))
+
+    def _document(self, pack: Pack, name: str | None, path: Path, problems: Problems) -> str:
+        if name is None and len(pack.documents) == 1:
+            name = next(iter(pack.documents))
+        if name in pack.documents:
+            return pack.documents[name].title
+        known = "、".join(pack.documents)
+        problems.add(path, "citation", f"请用 document: 指明依据文件，可用：{known}",
+                     f"say with document: which document is cited; known: {', '.join(pack.documents)}")
+        return ""
+
+    def _id(self, id: str, path: Path, problems: Problems) -> None:
+        if id in self.ids:
+            problems.add((*path, "id"), "duplicate", f"规则编号“{id}”重复", f"the rule id {id!r} is used twice")
+        self.ids.add(id)
+
+    def _rule(self, pack: Pack, written: WrittenRule, path: Path, scope: Condition, problems: Problems) -> None:
+        self._id(written.id, path, problems)
+        document = self._document(pack, written.document, path, problems)
+        holds_from, holds_to = _range(pack, written)
+        if holds_from > holds_to:
+            problems.add((*path, "effective"), "dead-rule", "生效区间是空的", "its effective range is empty")
+        cases = written.cases or [Case()]
+        item = _first(written.for_each, *(case.for_each for case in cases))
+        reader = ConditionReader(self.facts, problems)
+        when = reader.read(written.when, (*path, "when"), item)
+        rules: list[Rule] = []
+        earlier: list[Condition] = []
+        records: set[str | None] = set()
+        for i, case in enumerate(cases):
+            place = (*path, "cases", i) if written.cases else path
+            matches = reader.read(case.when, (*place, "when"), item) if written.cases else ALWAYS
+            asked, record, figures = self._asked(pack, written, case, place, reader, problems)
+            if asked is None:
+                return
+            records.add(record)
+            condition = all_of(scope, when, matches, *map(Not, earlier))
+            ref = RuleRef(written.id, document, case.clause or written.clause, case.quote or written.quote)
+            rules.append(Rule(ref, i, pack.pack, written.duty, written.titles.text(), holds_from, holds_to,
+                              condition, asked, (*figures, *reader.figures)))
+            earlier.append(matches)
+        none = Not(all_of(scope, when, any_of(*earlier)))
+        try:
+            for condition in (none, *(rule.condition for rule in rules)):
+                disjuncts(condition), disjuncts(condition, holds=False)
+        except TooComplex:
+            problems.add(path, "condition", "条件过于复杂，请拆成几条规则", "the conditions are too complex; split the rule")
+            return
+        if len({type(rule.asked) for rule in rules}) > 1 or len(records) > 1:
+            problems.add(path, "mixed-duty", "同一规则的各情形应为同一类要求、同一种记录",
+                         "all cases of a rule must ask in the same way and for the same kind of record")
+            return
+        group = RuleGroup(written.id, pack.pack, written.duty, written.titles.text(), tuple(rules), none)
+        self.groups.append((problems, path, group, records.pop()))
+
+    def _asked(self, pack: Pack, written: WrittenRule, case: Case, path: Path, reader: ConditionReader,
+               problems: Problems) -> tuple[Asked | None, str | None, list[Figure]]:
+        given = {key: value for key in (*_ASK_KEYS, *_DETAIL_KEYS)
+                 if (value := _first(getattr(case, key), getattr(written, key))) is not None}
+        ways = [key for key in _ASK_KEYS if key in given]
+        nothing = (None, None, [])
+        if len(ways) != 1:
+            problems.add(path, "asks", "应恰有一个：every、deadline、for_each、state",
+                         f"expected exactly one of every, deadline, for_each, state; found {', '.join(ways) or 'none'}")
+            return nothing
+        way, = ways
+        for key in given:
+            if key != way and key not in _GOES_WITH[way]:
+                problems.add((*path, key), "asks", f"“{key}”不能与“{way}”同用", f"{key!r} does not go with {way!r}", key=True)
+                return nothing
+        ask = Ask.model_construct(**given)
+        figures = [f for f in (ask.at_least, ask.remind_before, ask.due and ask.due.days) if isinstance(f, Figure)]
+        if ask.within is not None:
+            figures += [ask.within.from_day, ask.within.to_day]
+        remind = ask.remind_before.value if ask.remind_before is not None else None
+        if remind is not None and remind < 0:
+            problems.add((*path, "remind_before"), "value", "应至少为 0", "expected at least 0")
+        at_least = ask.at_least.value if ask.at_least is not None else 1
+        record = (ask.record or written.duty) if way in ("every", "deadline") else None
+        if record is not None and record not in self.kinds:
+            near = nearest(record, self.kinds)
+            problems.add((*path, "record") if ask.record else (*path, "duty"), "unknown-kind",
+                         f"没有履职记录事项“{record}”{near.zh}；可用 record: 指明，或在 kinds: 中声明",
+                         f"there is no kind of record {record!r}{near.en}; name one with record:, or declare it under kinds:")
+            return nothing
+        match way:
+            case "every":
+                within = None
+                if ask.within is not None:
+                    within = (ask.within.from_day.value, ask.within.to_day.value)
+                unit = _unit(ask.every, (written.effective or pack.effective).from_.year)
+                if within and not within[0] <= within[1] <= 28 * unit.months:
+                    problems.add((*path, "within"), "value", f"应为 1 至 {28 * unit.months} 之间，先后有序",
+                                 f"expected days from 1 to {28 * unit.months}, in order")
+                return Periodic(unit, at_least, within, remind), record, figures
+            case "deadline":
+                days = REMIND_BEFORE_DEADLINE if remind is None else remind
+                return Deadline(ask.deadline, at_least, ask.since, days), record, figures
+            case "state":
+                return State(reader.read(ask.state, (*path, "state"))), None, figures
+        return self._per_object(ask, path, remind, problems), None, figures
+
+    def _per_object(self, ask: Ask, path: Path, remind: int | None, problems: Problems) -> PerObject | None:
+        kind, due = ask.for_each, ask.due
+        if ask.done_on is None or due is None:
+            problems.add(path, "asks", "for_each 需要 done_on 和 due", "for_each needs done_on and due")
+            return None
+        if (due.of is None) == (due.date is None) or (due.date is not None and due.days.value):
+            problems.add((*path, "due"), "asks", "due 应写 {of: 日期, days: 天数} 或 {date: 日期}",
+                         "write due as {of: a date of the object, days: n} or {date: a date}")
+            return None
+        for key, fact in (("done_on", ask.done_on), ("due", due.of)):
+            if fact is not None and not self._is_date_of(kind, fact):
+                dates = [n for n, t in self.facts.items() if t.item == kind and t.type is Type.DATE]
+                near = nearest(fact, dates)
+                problems.add((*path, key), "unknown-fact", f"“{fact}”不是 {kind} 的日期{near.zh}；可用：{'、'.join(dates)}",
+                             f"{fact!r} is no date of {kind}{near.en}; possible: {', '.join(dates)}")
+                return None
+        return PerObject(kind, ask.done_on, due.of, due.days.value, due.date,
+                         REMIND_BEFORE_DEADLINE if remind is None else remind)
+
+    def _is_date_of(self, kind: str, fact: str) -> bool:
+        known = self.facts.get(fact)
+        return known is not None and known.item == kind and known.type is Type.DATE
+
+    def _recommendation(self, pack: Pack, written: WrittenRecommendation, path: Path, scope: Condition,
+                        problems: Problems) -> None:
+        self._id(written.id, path, problems)
+        document = self._document(pack, written.document, path, problems)
+        if not self._is_date_of(written.for_each, written.from_):
+            near = nearest(written.from_, [n for n, t in self.facts.items() if t.type is Type.DATE])
+            problems.add((*path, "from"), "unknown-fact", f"“{written.from_}”不是 {written.for_each} 的日期{near.zh}",
+                         f"{written.from_!r} is no date of {written.for_each}{near.en}")
+        when = ConditionReader(self.facts, problems).read(written.when, (*path, "when"), written.for_each)
+        ref = RuleRef(written.id, document, written.clause, written.quote)
+        self.recommendations.append(RecommendationRule(
+            ref, pack.pack, written.recommend, written.titles.text(), *_range(pack, written), written.for_each,
+            written.from_, all_of(scope, when)))
+
+    def _duties(self) -> dict[str, Duty]:
+        by_duty: dict[str, list[tuple[Problems, Path, RuleGroup, str | None]]] = {}
+        for entry in self.groups:
+            by_duty.setdefault(entry[2].duty, []).append(entry)
+        duties: dict[str, Duty] = {}
+        for name, entries in sorted(by_duty.items()):
+            _, _, first, record = entries[0]
+            shape = _shape(first, record)
+            for problems, path, group, kind in entries[1:]:
+                if _shape(group, kind) != shape:
+                    problems.add(path, "mixed-duty",
+                                 f"义务“{name}”在规则“{first.id}”中是另一类要求；一项义务只能是定期、限期、逐项或状态之一，且同一种记录",
+                                 f"the duty {name!r} is asked in another way by the rule {first.id!r}; a duty is periodic, "
+                                 "deadline, object or state, never mixed, and shown by one kind of record")
+            label = self.kinds.get(name) or first.titles
+            groups = tuple(group for _, _, group, _ in entries)
+            duties[name] = Duty(name, label, type(first.cases[0].asked), record, groups)
+        return duties
+
+
+def _shape(group: RuleGroup, record: str | None) -> tuple[object, ...]:
+    asked = group.cases[0].asked
+    return (type(asked), record, *((asked.kind, asked.done_on) if isinstance(asked, PerObject) else ()))
+
+
+def _first(*values: object) -> object:
+    return next((value for value in values if value is not None), None)
+
+
+def _range(pack: Pack, written: WrittenRule | WrittenRecommendation | None) -> tuple[date, date]:
+    """First and last day on which a rule may hold: its effective range within the pack's, not before judged_from."""
+    own = written.effective if written is not None else None
+    starts = [pack.effective.from_, pack.judged_from, own and own.from_]
+    ends = [pack.effective.to, own and own.to, FOREVER]
+    return max(d for d in starts if d), min(d for d in ends if d)
+
+
+def _unit(every: Every, anchor: int) -> Unit:
+    if every.name:
+        return Unit.named(every.name)
+    return Unit.of_months(every.months) if every.months else Unit.of_years(every.years, anchor)
+
+
+def _scope(pack: Pack) -> Condition:
+    """Division and sectors that the pack reaches; trailing pairs of zeros of the division are open."""
+    parts: list[Condition] = []
+    digits = pack.division
+    while digits.endswith("00"):
+        digits = digits[:-2]
+    if digits:
+        parts.append(Test(f"division_{len(digits)}", "eq", digits))
+    if pack.sectors is not None:
+        parts.append(any_of(*(Test("sectors", "has", sector) for sector in pack.sectors)))
+    return all_of(*parts)

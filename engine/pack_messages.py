@@ -1,0 +1,81 @@
+"""What a pack's author is told when a key or value has the wrong shape (规则包格式错误的说法)."""
+
+from __future__ import annotations
+
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import Problems, nearest
+from engine.pack_schema import Pack
+
+_EXPECTED = {
+    "string_type": ("应为文字", "expected text"),
+    "string_too_short": ("不能为空", "must not be empty"),
+    "string_too_long": ("文字过长", "the text is too long"),
+    "date_type": ("应为日期，如 2024-03-11", "expected a date, as 2024-03-11"),
+    "dict_type": ("应为“键: 值”的映射", "expected a mapping of keys to values"),
+    "model_type": ("应为“键: 值”的映射", "expected a mapping of keys to values"),
+    "list_type": ("应为列表，如 [catering, hotel]", "expected a list, as [catering, hotel]"),
+    "too_short": ("不能为空", "must not be empty"),
+}
+
+_PATTERNS = {
+    r"^\d{6}$": ("应为 6 位行政区划代码并加引号，如 \"120102\"", "expected a 6-digit division code in quotes, as \"120102\""),
+    r"^[a-z][a-z0-9_]*$": ("应由小写字母、数字和下划线组成", "expected lower-case letters, digits and underscores"),
+    r"^[a-z0-9][a-z0-9.-]*$": ("应由小写字母、数字、点和连字符组成", "expected lower-case letters, digits, dots and hyphens"),
+}
+
+
+def schema_problems(error: ValidationError, problems: Problems) -> None:
+    """Turns pydantic's errors about a pack into problems with place, expectation and the nearest known key."""
+    for item in error.errors(include_url=False, include_input=True):
+        path = tuple(part for part in item["loc"] if part != "[key]")
+        kind = item["type"]
+        if kind == "extra_forbidden":
+            known = _keys_at(path[:-1])
+            near = nearest(str(path[-1]), known)
+            problems.add(path, "unknown-key", f"不认识的键“{path[-1]}”{near.zh}；此处可用：{'、'.join(known)}",
+                         f"unknown key {str(path[-1])!r}{near.en}; known here: {', '.join(known)}", key=True)
+        elif kind == "missing":
+            problems.add(path[:-1], "missing-key", f"缺少键“{path[-1]}”", f"the key {str(path[-1])!r} is missing", key=True)
+        elif kind == "pack":
+            problems.add(path, "value", item["ctx"]["zh"], item["ctx"]["en"])
+        elif kind == "literal_error":
+            choices = item["ctx"]["expected"]
+            near = nearest(str(item["input"]), choices.replace("'", "").replace(" or ", ", ").split(", "))
+            problems.add(path, "value", f"没有取值“{item['input']}”，应为 {choices.replace(' or ', '、').replace(', ', '、')}"
+                         f"{near.zh}", f"no value {item['input']!r}; expected {choices}{near.en}")
+        elif kind == "string_pattern_mismatch":
+            zh, en = _PATTERNS.get(item["ctx"]["pattern"], ("写法不对", f"expected {item['ctx']['pattern']}"))
+            problems.add(path, "value", f"“{item['input']}”{zh}", f"{item['input']!r}: {en}", key=item["loc"][-1] == "[key]")
+        else:
+            zh, en = _EXPECTED.get(kind, (f"不符合格式（{item['msg']}）", item["msg"]))
+            problems.add(path, "value", f"“{item['input']}”{zh}" if isinstance(item["input"], str | int) else zh,
+                         f"{item['input']!r}: {en}" if isinstance(item["input"], str | int) else en)
+
+
+def _keys_at(path: tuple[Any, ...]) -> list[str]:
+    """The keys that the pack format knows at ``path``."""
+    annotation: Any = Pack
+    for part in path:
+        annotation = _bare(annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            fields = {f.alias or name: f.annotation for name, f in annotation.model_fields.items()}
+            annotation = fields.get(str(part))
+        else:
+            arguments = get_args(annotation)
+            annotation = arguments[-1] if arguments else None
+    annotation = _bare(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [f.alias or name for name, f in annotation.model_fields.items()]
+    return []
+
+
+def _bare(annotation: Any) -> Any:
+    """The annotation without ``| None`` and ``Annotated``."""
+    while get_origin(annotation) in (Union, UnionType, Annotated):
+        arguments = [a for a in get_args(annotation) if a is not NoneType]
+        annotation = arguments[0]
+    return annotation

@@ -1,0 +1,217 @@
+"""The shape of a pack file (规则包格式): what keys it may have and what may stand in them.
+
+Pydantic models of the author's YAML. What the keys mean together (facts that exist, duties that are not mixed) is
+checked in :mod:`engine.packs`; conditions are read in :mod:`engine.condition_reader`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from facts.language import Text
+from facts.vocabulary import ITEM_SHEETS
+
+
+def refuse(zh: str, en: str) -> PydanticCustomError:
+    """An error of a pack's value in both languages, for validators to raise."""
+    return PydanticCustomError("pack", "{en}", {"zh": zh, "en": en})
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in a pack; ``assumption`` is the reason why it stands there when no source prints it (假定)."""
+
+    value: int
+    assumption: str | None = None
+
+
+def read_figure(value: Any) -> Figure:
+    """``3``, or ``{assumption: 3, reason: …}``; raises a validation error."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Figure(value)
+    if isinstance(value, dict) and set(value) == {"assumption", "reason"}:
+        number, reason = value["assumption"], value["reason"]
+        if isinstance(number, int) and not isinstance(number, bool) and isinstance(reason, str) and reason.strip():
+            return Figure(number, reason)
+    raise refuse("应为整数；原文没有印出的数字写作 {assumption: 数字, reason: 理由}",
+                 "expected a whole number; one that no source prints is written {assumption: number, reason: text}")
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """``every:`` as written: a named unit, or a count of months or years."""
+
+    name: str | None = None
+    months: int = 0
+    years: int = 0
+
+
+def _read_every(value: Any) -> Every:
+    if value in ("month", "quarter", "half_year", "year"):
+        return Every(name=value)
+    if isinstance(value, dict) and len(value) == 1:
+        (key, count), = value.items()
+        if key == "months" and count in (2, 4):
+            return Every(months=count)
+        if key == "years" and isinstance(count, int) and not isinstance(count, bool) and 2 <= count <= 50:
+            return Every(years=count)
+    raise refuse("应为 month、quarter、half_year、year，或 {months: 2}、{months: 4}、{years: n}（n ≥ 2）",
+                 "expected month, quarter, half_year, year, or {months: 2}, {months: 4}, {years: n} with n at least 2")
+
+
+def _positive(figure: Figure) -> Figure:
+    if figure.value < 1:
+        raise refuse("应至少为 1", "expected at least 1")
+    return figure
+
+
+Number = Annotated[Figure, BeforeValidator(read_figure)]
+Count = Annotated[Figure, BeforeValidator(lambda v: _positive(read_figure(v)))]
+EveryUnit = Annotated[Every, BeforeValidator(_read_every)]
+Written = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z][a-z0-9_]*$"))]
+RuleId = Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z0-9][a-z0-9.-]*$"))]
+Division = Annotated[str, StringConstraints(pattern=re.compile(r"^\d{6}$"))]
+
+
+class Model(BaseModel):
+    """Base of all pack models: unknown keys are errors, nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+
+
+class Titles(Model):
+    """A title in both languages."""
+
+    zh: Written
+    en: Written
+
+    def text(self) -> Text:
+        return Text(self.zh, self.en)
+
+
+class Document(Model):
+    """A document that rules cite (依据文件)."""
+
+    title: Written
+    issuer: Written | None = None
+    number: Written | None = None
+    date: datetime.date | None = None
+
+
+class Effective(Model):
+    """From and to, both inclusive; ``to`` left out: open."""
+
+    from_: datetime.date = Field(alias="from")
+    to: datetime.date | None = None
+
+
+class DeclaredFact(Model):
+    """A further fact of the enterprise that the pack brings along (声明的企业情况)."""
+
+    type: Literal["bool", "int", "decimal", "text", "date"]
+    titles: Titles
+
+
+class Within(Model):
+    """The days of a period that count, numbered from 1, both inclusive."""
+
+    from_day: Count = Figure(1)
+    to_day: Count
+
+
+class Due(Model):
+    """Due date of an object: a date of the object plus ``days`` (may be negative), or one fixed date."""
+
+    of: Written | None = None
+    days: Number = Figure(0)
+    date: datetime.date | None = None
+
+
+class Ask(Model):
+    """What is asked for. Exactly one of ``every``, ``deadline``, ``for_each``, ``state``."""
+
+    every: EveryUnit | None = None
+    within: Within | None = None
+    deadline: datetime.date | None = None
+    since: datetime.date | None = None
+    for_each: Literal[tuple(ITEM_SHEETS)] | None = None  # type: ignore[valid-type]
+    done_on: Written | None = None
+    due: Due | None = None
+    state: dict[str, Any] | None = None
+    record: Name | None = None
+    at_least: Count | None = None
+    remind_before: Number | None = None
+
+
+class Case(Ask):
+    """One case of a rule (情形); without ``when`` it matches always."""
+
+    when: dict[str, Any] | None = None
+    clause: Written | None = None
+    quote: Written | None = None
+
+
+class Rule(Ask):
+    """One rule (规则): a duty, the clause that asks for it, and what is asked, case by case if need be."""
+
+    id: RuleId
+    duty: Name
+    titles: Titles
+    document: Name | None = None
+    clause: Written
+    quote: Written
+    effective: Effective | None = None
+    when: dict[str, Any] | None = None
+    cases: list[Case] | None = Field(default=None, min_length=1)
+
+
+class DerivedFact(Model):
+    """A yes/no fact inferred from others where its value is not given (推定)."""
+
+    fact: Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"))]
+    when: dict[str, Any]
+    titles: Titles | None = None
+    document: Name | None = None
+    clause: Written
+    quote: Written
+
+
+class Recommendation(Model):
+    """What the engine recommends and on which ground (建议)."""
+
+    id: RuleId
+    recommend: Name
+    titles: Titles
+    document: Name | None = None
+    clause: Written
+    quote: Written
+    effective: Effective | None = None
+    for_each: Literal[tuple(ITEM_SHEETS)]  # type: ignore[valid-type]
+    when: dict[str, Any] | None = None
+    from_: Written = Field(alias="from")
+
+
+class Pack(Model):
+    """One pack file."""
+
+    pack: Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z0-9-]+(/[a-z0-9-]+)*$"))]
+    titles: Titles
+    documents: dict[str, Document] = Field(min_length=1)
+    division: Division
+    sectors: list[str] | None = Field(default=None, min_length=1)
+    effective: Effective
+    judged_from: datetime.date | None = None
+    status: Literal["in_force", "draft"] = "in_force"
+    facts: dict[Name, DeclaredFact] = {}
+    kinds: dict[Name, Titles] = {}
+    sector_names: dict[Name, Titles] = {}
+    derived: list[DerivedFact] = []
+    rules: list[Rule] = []
+    recommendations: list[Recommendation] = []

@@ -1,0 +1,177 @@
+"""Compiled rules (规则册): what packs mean, as plain immutable values for the engine.
+
+Each case of a rule is a :class:`Rule` of its own; the cases of one written rule form a :class:`RuleGroup`, of which
+at most one holds on a day. Rules are compared by identity: there is one of each in a rulebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from engine.conditions import Condition
+from engine.inference import Derived
+from engine.pack_schema import Figure
+from engine.periods import REMIND_BEFORE_DEADLINE, Unit
+from facts.dossier import Item
+from facts.language import Text
+from facts.models import DeclaredFact
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRef:
+    """What a verdict cites (依据): the rule and where its document says so."""
+
+    id: str
+    document: str
+    clause: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Done at least ``at_least`` times in each period of ``unit``.
+
+    ``within`` counts days of the period from 1, both inclusive: only records on these days count.
+    """
+
+    unit: Unit
+    at_least: int
+    within: tuple[int, int] | None = None
+    remind_before: int | None = None
+
+    def stricter_than(self, unit: Unit, at_least: int) -> bool:
+        """More required per month; of two that require the same, the shorter."""
+        mine, other = self.at_least * unit.months, at_least * self.unit.months
+        return mine > other or (mine == other and self.unit.months < unit.months)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Done at least ``at_least`` times by ``due``; records before ``since`` do not count."""
+
+    due: date
+    at_least: int
+    since: date | None = None
+    remind_before: int = REMIND_BEFORE_DEADLINE
+
+
+@dataclass(frozen=True, slots=True)
+class PerObject:
+    """Done for each object of ``kind`` by its due date; ``done_on`` names the object's date that shows it."""
+
+    kind: str
+    done_on: str
+    due_of: str | None
+    due_days: int
+    due_date: date | None
+    remind_before: int = REMIND_BEFORE_DEADLINE
+
+    def due_for(self, item: Item) -> date | None:
+        """The due date for one object; ``None`` where the date it depends on is not known."""
+        if self.due_of is None:
+            return self.due_date
+        base = item.facts.get(self.due_of.partition(".")[2])
+        return base + timedelta(days=self.due_days) if isinstance(base, date) else None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Something must be so while the rule holds."""
+
+    condition: Condition
+
+
+Asked = Periodic | Deadline | PerObject | State
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One case of one written rule.
+
+    ``condition`` is true exactly where this case applies: the pack's scope, the rule's ``when``, this case's
+    ``when`` and none of the earlier ones'. It may hold on days from ``holds_from`` to ``holds_to``, both inclusive:
+    its effective range, and not before the pack's ``judged_from``.
+    """
+
+    ref: RuleRef
+    case: int
+    pack: str
+    duty: str
+    titles: Text
+    holds_from: date
+    holds_to: date
+    condition: Condition
+    asked: Asked
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleGroup:
+    """The cases of one written rule; ``none`` is true where no case applies."""
+
+    id: str
+    pack: str
+    duty: str
+    titles: Text
+    cases: tuple[Rule, ...]
+    none: Condition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Duty:
+    """All that is asked under one duty's name (义务); never of more than one type."""
+
+    name: str
+    label: Text
+    type: type[Asked]
+    record: str | None
+    groups: tuple[RuleGroup, ...]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every case of every rule."""
+        return tuple(rule for group in self.groups for rule in group.cases)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecommendationRule:
+    """A ground for recommending ``kind`` (建议): ``condition`` on the enterprise and one object, from a date of it."""
+
+    ref: RuleRef
+    pack: str
+    kind: str
+    titles: Text
+    holds_from: date
+    holds_to: date
+    item_kind: str
+    from_fact: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class PackInfo:
+    """What a loaded pack is called and what its text hashes to."""
+
+    name: str
+    titles: Text
+    sha256: str
+    division: str
+    holds_from: date
+    holds_to: date
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rulebook:
+    """All packs that are held against the facts together."""
+
+    packs: tuple[PackInfo, ...]
+    duties: Mapping[str, Duty]
+    recommendations: tuple[RecommendationRule, ...]
+    derived: tuple[Derived, ...]
+    scopes: Mapping[str, Condition]
+    declared: Mapping[str, DeclaredFact] = field(default_factory=dict)
+    kinds: Mapping[str, Text] = field(default_factory=dict)
+    sectors: Mapping[str, Text] = field(default_factory=dict)
+    sha256: str = ""

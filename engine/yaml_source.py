@@ -1,0 +1,159 @@
+"""YAML with positions: plain data, and for each place in it the line and column where it stands.
+
+PyYAML composes the nodes; this module turns them into dicts, lists and scalars and remembers their marks, so that
+an error found later can still name file, line and column. Anchors and aliases are refused: a pack reads as it is
+written, and none can explode.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from facts.language import Text
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+Path = tuple[str | int, ...]
+
+#: A pack is a few hundred lines; what is larger is not a pack.
+LIMIT_BYTES = 2_000_000
+LIMIT_DEPTH = 40
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_INT = re.compile(r"-?(0|[1-9]\d{0,17})\Z")
+_DECIMAL = re.compile(r"-?\d{1,15}\.\d{1,6}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a file; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class Source:
+    """Parsed YAML: ``data`` and the mark of each value and (``keys``) of each mapping key, by path."""
+
+    file: str
+    data: Any = None
+    values: dict[Path, Mark] = field(default_factory=dict)
+    keys: dict[Path, Mark] = field(default_factory=dict)
+
+    def mark(self, path: Path, *, key: bool = False) -> Mark:
+        """Where ``path`` stands, or else the nearest place above it that does."""
+        marks = (self.keys, self.values) if key else (self.values, self.keys)
+        while True:
+            for table in marks:
+                if path in table:
+                    return table[path]
+            if not path:
+                return Mark(1, 1)
+            path = path[:-1]
+
+
+class YamlError(Exception):
+    """The text is not YAML as packs are written; ``mark`` and ``message`` say where and why."""
+
+    def __init__(self, mark: Mark, message: Text) -> None:
+        super().__init__(message.en)
+        self.mark, self.message = mark, message
+
+
+def parse(text: str, file: str) -> Source:
+    """Parse one YAML document. Raises :class:`YamlError` at the first place that cannot be read."""
+    if len(text.encode("utf-8", "replace")) > LIMIT_BYTES:
+        raise YamlError(Mark(1, 1), Text("文件过大（上限 2 MB）", "the file is too large (limit 2 MB)"))
+    source = Source(file)
+    loader = None
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+    except yaml.YAMLError as error:
+        raise _yaml_error(error) from None
+    except RecursionError:
+        raise YamlError(Mark(1, 1), _TOO_DEEP) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+    if node is None:
+        raise YamlError(Mark(1, 1), Text("文件是空的，应为一个规则包", "the file is empty; expected a pack"))
+    source.data = _build(node, (), source, set())
+    return source
+
+
+_TOO_DEEP = Text("嵌套过深", "nested too deeply")
+
+
+def _yaml_error(error: yaml.YAMLError) -> YamlError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable"
+    where = Mark(mark.line + 1, mark.column + 1) if mark else Mark(1, 1)
+    return YamlError(where, Text(f"不是合法的 YAML：{problem}；请检查缩进、冒号和引号",
+                                 f"not valid YAML: {problem}; check indentation, colons and quotes"))
+
+
+def _mark(node: yaml.Node) -> Mark:
+    return Mark(node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _build(node: yaml.Node, path: Path, source: Source, seen: set[int]) -> Any:
+    mark = _mark(node)
+    if id(node) in seen:
+        raise YamlError(mark, Text("不允许使用锚点和别名（& *）；请写全", "anchors and aliases (& *) are not allowed; "
+                                   "write it out"))
+    seen.add(id(node))
+    if len(path) > LIMIT_DEPTH:
+        raise YamlError(mark, _TOO_DEEP)
+    source.values[path] = mark
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, source, seen)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(child, (*path, i), source, seen) for i, child in enumerate(node.value)]
+    return _scalar(node, mark)
+
+
+def _mapping(node: yaml.MappingNode, path: Path, source: Source, seen: set[int]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        mark = _mark(key_node)
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise YamlError(mark, Text("键应为文字", "a key must be plain text"))
+        key = key_node.value
+        if key in result:
+            first = source.keys[(*path, key)]
+            raise YamlError(mark, Text(f"键“{key}”重复（第 {first.line} 行已有）；请删去其一",
+                                       f"duplicate key {key!r} (first on line {first.line}); remove one of them"))
+        source.keys[(*path, key)] = mark
+        result[key] = _build(value_node, (*path, key), source, seen)
+    return result
+
+
+def _scalar(node: yaml.ScalarNode, mark: Mark) -> Any:
+    text = node.value
+    if node.style in ("'", '"', "|", ">"):
+        return text
+    if text in ("", "~", "null"):
+        return None
+    if text in ("true", "false"):
+        return text == "true"
+    if _INT.match(text):
+        return int(text)
+    if _DECIMAL.match(text):
+        return Decimal(text)
+    if _DATE.match(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise YamlError(mark, Text(f"日期 {text} 不存在", f"there is no date {text}")) from None
+    return text
