@@ -1,0 +1,159 @@
+"""Which rules apply to which attributes (适用性): inference results, kept per set of attributes that rules read.
+
+Applicability depends on few attributes, so it is inferred once per distinct set of them and not once per enterprise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine.conditions import Condition, nodes
+from engine.inference import Derived, Findings, Inference
+from engine.rulebook import Rule, Rulebook, RuleGroup, State
+from facts.dossier import FactValue, Item
+
+#: Sets of attributes remembered before the memory is emptied.
+_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the cases of one written rule stand to given attributes.
+
+    ``possible`` are the cases that could apply (of which one certainly does if it is the only one and not
+    ``none_possible``); ``none_possible`` says that perhaps no case does.
+    """
+
+    possible: tuple[Rule, ...]
+    none_possible: bool
+
+    @property
+    def certain(self) -> bool:
+        """Nothing unknown can change which case applies."""
+        return len(self.possible) + self.none_possible == 1
+
+    @property
+    def known_false(self) -> bool:
+        """No case can apply."""
+        return not self.possible
+
+
+class Applicability:
+    """Answers of inference for one rulebook. Not for use by several threads at once."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self._engines: dict[str, _Engine] = {}
+
+    def standing(self, group: RuleGroup, facts: Mapping[str, FactValue], item: Item | None = None) -> Standing:
+        """How ``group`` stands to an enterprise with ``facts`` and, for object duties, one object."""
+        return self._answer(facts, item).standings[group.id]
+
+    def of(self, condition: Condition, facts: Mapping[str, FactValue], item: Item | None = None) -> bool | None:
+        """Whether a condition of the rulebook is true; ``None``: unknown."""
+        return self._answer(facts, item).findings.of(condition)
+
+    def derived(self, facts: Mapping[str, FactValue], item: Item | None = None) -> Mapping[str, bool]:
+        """The facts inferred from the given ones."""
+        return self._answer(facts, item).findings.derived
+
+    def missing(self, condition: Condition, facts: Mapping[str, FactValue], item: Item | None = None) -> tuple[str, ...]:
+        """Names of the facts for lack of which ``condition`` is unknown, sorted; empty when it is not unknown."""
+        engine = self._engine(item.kind if item else "", explain=True)
+        known = _known(facts, item)
+        answer = engine.answer(known)
+        conditions = {d.fact: d.condition for d in engine.derived}
+        return tuple(sorted(_missing(condition, answer.findings, known, conditions)))
+
+    def explained(self, facts: Mapping[str, FactValue], item: Item | None = None) -> Findings:
+        """Findings that also say of every part of every condition how it stands; slower than the others."""
+        return self._engine(item.kind if item else "", explain=True).answer(_known(facts, item)).findings
+
+    def _answer(self, facts: Mapping[str, FactValue], item: Item | None) -> _Answer:
+        return self._engine(item.kind if item else "").answer(_known(facts, item))
+
+    def _engine(self, kind: str, *, explain: bool = False) -> _Engine:
+        name = f"{kind} explained" if explain else kind
+        if name not in self._engines:
+            self._engines[name] = _Engine(self.rulebook, kind, explain)
+        return self._engines[name]
+
+
+@lru_cache(maxsize=8)
+def applicability_of(rulebook: Rulebook) -> Applicability:
+    """The inference of a rulebook, compiled once."""
+    return Applicability(rulebook)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    findings: Findings
+    standings: Mapping[str, Standing]
+
+
+class _Engine:
+    """Inference over enterprises, or over enterprises each with one object of a kind."""
+
+    def __init__(self, rulebook: Rulebook, kind: str, explain: bool) -> None:
+        self.groups = [g for duty in rulebook.duties.values() for g in duty.groups
+                       if getattr(g.cases[0].asked, "kind", "") == kind]
+        conditions: list[Condition] = []
+        for group in self.groups:
+            conditions.append(group.none)
+            for rule in group.cases:
+                conditions.append(rule.condition)
+                if isinstance(rule.asked, State):
+                    conditions.append(rule.asked.condition)
+        conditions += [r.condition for r in rulebook.recommendations if r.item_kind == kind]
+        self.derived: list[Derived] = [d for d in rulebook.derived if d.fact.partition(".")[0] == kind or "." not in d.fact]
+        if explain:
+            conditions += [c for d in self.derived for c in (d.condition, d.said)]
+            conditions = [node for condition in conditions for node in nodes(condition)]
+        self._inference = Inference(self.derived, conditions)
+        self._reads = self._inference.reads
+        self._answers: dict[tuple[object, ...], _Answer] = {}
+
+    def answer(self, known: Mapping[str, FactValue]) -> _Answer:
+        """The answer for these attributes, inferred or remembered."""
+        key = tuple(map(known.get, self._reads))
+        answer = self._answers.get(key)
+        if answer is None:
+            if len(self._answers) >= _REMEMBERED:
+                self._answers.clear()
+            findings = self._inference.infer(known)
+            answer = _Answer(findings, {group.id: _standing(group, findings) for group in self.groups})
+            self._answers[key] = answer
+        return answer
+
+
+def _standing(group: RuleGroup, findings: Findings) -> Standing:
+    found = [(rule, findings.of(rule.condition)) for rule in group.cases]
+    certain = tuple(rule for rule, holds in found if holds is True)
+    if certain:
+        return Standing(certain, False)
+    possible = tuple(rule for rule, holds in found if holds is None)
+    return Standing(possible, not possible or findings.of(group.none) is not False)
+
+
+def _known(facts: Mapping[str, FactValue], item: Item | None) -> Mapping[str, FactValue]:
+    if item is None:
+        return facts
+    return {**facts, **{f"{item.kind}.{name}": value for name, value in item.facts.items()}}
+
+
+def _missing(condition: Condition, findings: Findings, known: Mapping[str, FactValue],
+             derived: Mapping[str, Condition]) -> set[str]:
+    if findings.of(condition) is not None:
+        return set()
+    parts = getattr(condition, "parts", None)
+    if parts is None:
+        part = getattr(condition, "part", None)
+        if part is not None:
+            return _missing(part, findings, known, derived)
+        fact = condition.fact
+        if fact.startswith("scope_"):
+            return _missing(derived[fact], findings, known, derived)
+        return {"division"} if fact.startswith("division_") else {fact}
+    return set().union(*(_missing(part, findings, known, derived) for part in parts))

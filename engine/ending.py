@@ -1,0 +1,50 @@
+"""When a violation ends without being made good (失效): the enterprise closes, or none of the rules can apply.
+
+"Every rule of the duty in the packs that are its legal bases": known to be false, by their conditions alone. An
+unknown fact, suspension and the end of an effective range end nothing. SEMANTICS.md section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from engine.applicability import Applicability
+from engine.results import Status
+from engine.rulebook import Duty, Rule
+from engine.subject import LAST_DAY, Subject
+from facts.dossier import Item
+
+
+def lapses_on(subject: Subject, duty: Duty, rules: Iterable[Rule], applicability: Applicability, opened_on: date,
+              item: Item | None = None) -> date | None:
+    """The first day from ``opened_on`` to the date of the verdict on which the violation has lapsed, if any."""
+    packs = {rule.pack for rule in rules}
+    groups = [group for group in duty.groups if group.pack in packs]
+    opened = opened_on.toordinal()
+    days = []
+    if subject.last_open != LAST_DAY:
+        days.append(max(subject.last_open + 1, opened))
+    for span in subject.spans:
+        if span.last >= opened and all(applicability.standing(g, span.facts, item).known_false for g in groups):
+            days.append(max(span.first, opened))
+            break
+    day = min(days, default=None)
+    return date.fromordinal(day) if day is not None and day <= subject.today else None
+
+
+def ended(opened_on: date, made_good: date | None, lapsed: date | None) -> tuple[Status, date | None] | None:
+    """Status and ``closed_on`` of a violation; ``None`` where it would lapse on the day it opens: it is not asked for.
+
+    Whichever came first counts; on one and the same day, it lapsed.
+    """
+    if lapsed is not None and (made_good is None or lapsed <= made_good):
+        return None if lapsed == opened_on else (Status.LAPSED, lapsed)
+    if made_good is not None:
+        return Status.CLOSED, made_good
+    return Status.OPEN, None
+
+
+def day_after(due_on: date) -> date:
+    """The day on which a violation opens."""
+    return due_on + timedelta(days=1)

@@ -1,0 +1,57 @@
+"""Judging one enterprise as of a date (判定): a pure function of facts, packs and date.
+
+The same dossier, rulebook and date give the same judgement, to the byte. What was remembered on the way (inference
+per set of attributes, calendars per set of days) changes only the time it takes.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.applicability import applicability_of
+from engine.deadlines import judge_deadlines
+from engine.objects import judge_objects
+from engine.periodic import judge_periodic
+from engine.recommendations import recommendations
+from engine.results import Judgement, Obligation, Violation, by_due_date
+from engine.rulebook import Deadline, Periodic, PerObject, Rulebook, State
+from engine.states import judge_states
+from engine.subject import subject_of
+from engine.uncertainty import uncertainty
+from facts.dossier import Dossier
+
+_JUDGES = {Periodic: judge_periodic, Deadline: judge_deadlines, PerObject: judge_objects, State: judge_states}
+
+
+def judge(dossier: Dossier, rulebook: Rulebook, as_of: date) -> Judgement | None:
+    """Every obligation, violation and recommendation visible on ``as_of``.
+
+    ``None`` if no version of the enterprise is visible then: it is not there yet.
+    """
+    subject = subject_of(dossier, as_of)
+    if subject is None:
+        return None
+    applicability = applicability_of(rulebook)
+    obligations: list[Obligation] = []
+    violations: list[Violation] = []
+    for duty in rulebook.duties.values():
+        asked, missed = _JUDGES[duty.type](subject, duty, applicability)
+        unclear = uncertainty(subject, duty, applicability, asked)
+        obligations += [*asked, unclear] if unclear else asked
+        violations += missed
+    facts = subject.current.facts
+    sectors = facts.get("sectors")
+    high_risk = facts.get("high_risk", applicability.derived(facts).get("high_risk"))
+    division = facts.get("division")
+    return Judgement(
+        uscc=dossier.uscc,
+        name=subject.name,
+        division=division if isinstance(division, str) else None,
+        sectors=sectors if isinstance(sectors, tuple) else None,
+        high_risk=high_risk if isinstance(high_risk, bool) else None,
+        as_of=as_of,
+        facts=facts,
+        obligations=tuple(sorted(obligations, key=by_due_date)),
+        violations=tuple(sorted(violations, key=by_due_date)),
+        recommendations=recommendations(subject, applicability),
+    )

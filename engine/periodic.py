@@ -1,0 +1,79 @@
+"""Periodic duties (定期义务): verdicts of the periods asked for, violations and their streaks. SEMANTICS.md section 3."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from engine.applicability import Applicability
+from engine.calendar import AskedPeriod, asked_periods
+from engine.ending import day_after, ended, lapses_on
+from engine.holding import holdings
+from engine.periods import Unit
+from engine.results import Obligation, Status, Verdict, Violation
+from engine.rulebook import Duty
+from engine.subject import Subject
+
+Found = tuple[list[Obligation], list[Violation]]
+
+
+def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -> Found:
+    """Every visible period of one duty, and the violations among them."""
+    held = tuple(holdings(subject, duty, applicability))
+    suspended = tuple((span.first, span.last) for span in subject.spans if span.suspended)
+    asked = asked_periods(held, suspended, subject.today)
+    records = subject.records(duty.record) if asked else ()
+    obligations: list[Obligation] = []
+    violations: list[Violation] = []
+    streaks: defaultdict[Unit, int] = defaultdict(int)
+    for period in asked:
+        obligation, made_good = _judge(subject, duty, period, records)
+        unit = period.period.unit
+        if obligation.verdict is Verdict.FULFILLED:
+            streaks[unit] = 0
+        elif obligation.verdict is Verdict.VIOLATED:
+            opened_on = day_after(period.due_on)
+            lapsed = lapses_on(subject, duty, period.rules, applicability, opened_on)
+            end = ended(opened_on, made_good, lapsed)
+            if end is None:
+                continue
+            status, closed_on = end
+            streaks[unit] += 1
+            if status is Status.CLOSED:
+                obligation = replace(obligation, verdict=Verdict.MADE_UP)
+            violations.append(Violation(
+                duty.name, obligation.key, status, opened_on, obligation.rules, period.due_on, closed_on,
+                ((closed_on or subject.as_of) - period.due_on).days, streaks[unit]))
+        obligations.append(obligation)
+    return obligations, violations
+
+
+def _judge(subject: Subject, duty: Duty, asked: AskedPeriod, records: Sequence[int]) -> tuple[Obligation, date | None]:
+    """The obligation of one period (missed ones as violated), and the day on which a missed one was made good."""
+    assert duty.record is not None
+    start, end = asked.starts_on.toordinal(), asked.due_on.toordinal()
+    first = bisect_left(records, start)
+    done = bisect_right(records, end) - first
+    covered = subject.covers(duty.record, max(start, subject.registered), end)
+    missing: tuple[str, ...] = ()
+    fulfilled_on = made_good = None
+    if done >= asked.at_least:
+        verdict = Verdict.FULFILLED
+        fulfilled_on = date.fromordinal(records[first + asked.at_least - 1])
+    elif subject.today <= end:
+        verdict = Verdict.DUE_SOON if end - subject.today <= asked.remind_before else Verdict.PENDING
+    elif not covered:
+        verdict, missing = Verdict.UNKNOWN, (f"coverage:{duty.record}",)
+    else:
+        verdict = Verdict.VIOLATED
+        last_needed = first + asked.at_least - 1
+        if last_needed < len(records):
+            made_good = date.fromordinal(records[last_needed])
+    obligation = Obligation(
+        duty.name, asked.period.key, verdict, tuple(rule.ref for rule in asked.rules), asked.starts_on, asked.due_on,
+        asked.at_least, done, fulfilled_on, missing, covered)
+    return obligation, made_good
+
