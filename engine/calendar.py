@@ -129,8 +129,7 @@ def _superseded(found: _InForce, in_force: dict[Unit, list[_InForce]]) -> bool:
 
 
 def _ask(found: _InForce) -> AskedPeriod:
-    explicit = [asked.remind_before for rule in found.rules
-                if isinstance(asked := rule.asked, Periodic) and asked.remind_before is not None]
+    usual = found.period.unit.remind_before
+    remind = max(usual if (days := rule.asked.remind_before) is None else days for rule in found.rules)
     start, due = found.window
-    return AskedPeriod(found.period, found.at_least, date.fromordinal(start), date.fromordinal(due),
-                       max(explicit, default=found.period.unit.remind_before), found.rules)
+    return AskedPeriod(found.period, found.at_least, date.fromordinal(start), date.fromordinal(due), remind, found.rules)

@@ -14,14 +14,16 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from engine.conditions import ALWAYS, Condition, Not, Test, all_of, any_of
-from engine.errors import Problems, nearest
+from engine.conditions import ALWAYS, Condition, Not, Test, all_of, any_of, encode
+from engine.errors import Problems, nearest, shown
 from engine.pack_schema import Figure, read_figure
 from engine.yaml_source import Path
 from facts.language import Text
 from facts.vocabulary import ENTERPRISES, ITEM_SHEETS, Type
 
 _COMPARISONS = ("eq", "ne", "gt", "ge", "lt", "le")
+#: How comparisons are written elsewhere.
+_WRITTEN_ELSEWHERE = {"==": "eq", "!=": "ne", ">": "gt", ">=": "ge", "<": "lt", "<=": "le", "gte": "ge", "lte": "le"}
 _ORDERED = (Type.INT, Type.DECIMAL, Type.DATE)
 
 #: Columns that say who, since when or what was done, and are no attribute to test.
@@ -87,7 +89,7 @@ class ConditionReader:
             self._problems.add(path, "unknown-fact", f"“{key}”只能用在 for_each: {fact.item} 的规则里",
                                f"{key!r} can be read only in a rule with for_each: {fact.item}", key=True)
             return ALWAYS
-        if isinstance(value, dict) and not set(value) == {"assumption", "reason"}:
+        if isinstance(value, dict) and not {"assumption", "reason"} & set(value):
             parts = tuple(p for op, operand in value.items()
                           if (p := self._test(key, fact, op, operand, (*path, op))) is not None)
             if not value:
@@ -104,13 +106,14 @@ class ConditionReader:
         allowed = ("any", "none") if fact.type is Type.SET else (
             ("in", *_COMPARISONS) if fact.type in _ORDERED else ("in", "eq", "ne"))
         if op not in allowed:
-            near = nearest(op, allowed)
+            near = nearest(_WRITTEN_ELSEWHERE.get(op, op), allowed)
             self._problems.add(path, "condition", f"“{key}”不能用“{op}”比较，可用：{'、'.join(allowed)}{near.zh}",
                                f"{key!r} cannot be compared by {op!r}; possible: {', '.join(allowed)}{near.en}", key=True)
             return None
         if op in ("any", "none", "in"):
             if not isinstance(operand, list) or not operand:
-                self._problems.add(path, "condition", "应为一个不空的列表", "expected a list that is not empty")
+                self._problems.add(path, "condition", f"“{key}”的“{op}”下应为不空的列表，不是“{shown(operand)}”",
+                                   f"expected a list that is not empty under {op!r} of {key!r}, not {shown(operand)!r}")
                 return None
             literals = [self._literal(key, fact, v, (*path, i)) for i, v in enumerate(operand)]
             found = any_of(*(Test(key, "eq" if op == "in" else "has", v) for v in literals if v is not None))
@@ -123,15 +126,7 @@ class ConditionReader:
             case Type.BOOL if isinstance(value, bool):
                 return value
             case Type.INT | Type.DECIMAL:
-                if isinstance(value, Decimal) and fact.type is Type.DECIMAL:
-                    return value
-                try:
-                    figure = read_figure(value)
-                except PydanticCustomError as error:
-                    self._problems.add(path, "condition", error.context["zh"], error.context["en"])
-                    return None
-                self.figures.append(figure)
-                return Decimal(figure.value) if fact.type is Type.DECIMAL else figure.value
+                return self._number(key, fact, value, path)
             case Type.DATE if isinstance(value, date):
                 return value
             case Type.TEXT if isinstance(value, str):
@@ -140,10 +135,29 @@ class ConditionReader:
                 return value
             case Type.CODE | Type.SET:
                 near = nearest(value, fact.choices or {})
-                self._problems.add(path, "unknown-value", f"“{key}”没有取值“{value}”{near.zh}",
-                                   f"{key!r} has no value {value!r}{near.en}")
+                self._problems.add(path, "unknown-value", f"“{key}”没有取值“{shown(value)}”{near.zh}",
+                                   f"{key!r} has no value {shown(value)!r}{near.en}")
                 return None
-        expected = {Type.BOOL: ("true 或 false", "true or false"), Type.DATE: ("日期，如 2024-12-31", "a date, as 2024-12-31")}
+        expected = {Type.BOOL: (" true 或 false", "true or false"), Type.DATE: ("日期，如 2024-12-31", "a date, as 2024-12-31")}
         zh, en = expected.get(fact.type, ("文字", "text"))
-        self._problems.add(path, "condition", f"“{key}”应为{zh}", f"{key!r}: expected {en}")
+        self._problems.add(path, "condition", f"“{key}”应与{zh}比较，不是“{shown(value)}”",
+                           f"{key!r} is compared with {en}, not {shown(value)!r}")
         return None
+
+    def _number(self, key: str, fact: FactType, value: Any, path: Path) -> int | Decimal | None:
+        number = value
+        if not (isinstance(value, Decimal) and fact.type is Type.DECIMAL):
+            try:
+                figure = read_figure(value)
+            except PydanticCustomError as error:
+                self._problems.add(path, "condition", f"“{key}”不能与“{shown(value)}”比较：{error.context['zh']}",
+                                   f"{key!r} is not compared with {shown(value)!r}: {error.context['en']}")
+                return None
+            self.figures.append(figure)
+            number = Decimal(figure.value) if fact.type is Type.DECIMAL else figure.value
+        try:
+            encode(number)
+        except ValueError:
+            self._problems.add(path, "condition", f"“{key}”的数字“{number}”过大", f"{key!r}: the number {number} is too large")
+            return None
+        return number

@@ -19,7 +19,8 @@ Scalar = bool | int | str
 #: Decimal facts are compared as whole numbers of this fraction, so that 1 000 is exactly 1 000.
 SCALE = 1_000_000
 
-_OPPOSITE = {"eq": "ne", "ne": "eq", "gt": "le", "le": "gt", "ge": "lt", "lt": "ge", "has": "lacks", "lacks": "has"}
+#: The comparison that is true of a known value exactly where another is false.
+OPPOSITE = {"eq": "ne", "ne": "eq", "gt": "le", "le": "gt", "ge": "lt", "lt": "ge", "has": "lacks", "lacks": "has"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def disjuncts(condition: Condition, *, holds: bool = True) -> tuple[Conjunct, ..
     """
     match condition:
         case Test(fact, op, value):
-            return (frozenset({condition if holds else Test(fact, _OPPOSITE[op], value)}),)
+            return (frozenset({condition if holds else Test(fact, OPPOSITE[op], value)}),)
         case Not(part):
             return disjuncts(part, holds=not holds)
         case All(parts) | AnyOf(parts):

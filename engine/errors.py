@@ -49,6 +49,22 @@ class Problems:
         self.found.append(PackProblem(self.source.file, mark.line, mark.column, code, message))
 
 
+def shown(value: object) -> str:
+    """What an author wrote, on one line and not too long, for messages."""
+    match value:
+        case None:
+            text = ""
+        case bool():
+            text = str(value).lower()
+        case list():
+            text = f"[{', '.join(map(shown, value))}]"
+        case dict():
+            text = "{" + ", ".join(f"{key}: {shown(part)}" for key, part in value.items()) + "}"
+        case _:
+            text = " ".join(str(value).split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
 def nearest(word: str, known: Iterable[str]) -> Text:
     """“did you mean …?” in both languages, empty when nothing is near."""
     match = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)

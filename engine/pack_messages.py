@@ -7,11 +7,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import Problems, nearest
+from engine.errors import Problems, nearest, shown
 from engine.pack_schema import Pack
 
 _EXPECTED = {
-    "string_type": ("应为文字", "expected text"),
+    "string_type": ("应为文字；数字和日期要作文字时请加引号", "expected text; put quotes around a number or date that is meant as text"),
     "string_too_short": ("不能为空", "must not be empty"),
     "string_too_long": ("文字过长", "the text is too long"),
     "date_type": ("应为日期，如 2024-03-11", "expected a date, as 2024-03-11"),
@@ -25,6 +25,11 @@ _PATTERNS = {
     r"^\d{6}$": ("应为 6 位行政区划代码并加引号，如 \"120102\"", "expected a 6-digit division code in quotes, as \"120102\""),
     r"^[a-z][a-z0-9_]*$": ("应由小写字母、数字和下划线组成", "expected lower-case letters, digits and underscores"),
     r"^[a-z0-9][a-z0-9.-]*$": ("应由小写字母、数字、点和连字符组成", "expected lower-case letters, digits, dots and hyphens"),
+    r"^[a-z0-9-]+(/[a-z0-9-]+)*$": ("应为规则包在规则目录中的路径，不带 .yaml，由小写字母、数字和连字符组成，如 national/statutes",
+                                    "expected the pack's path below the folder of packs, without .yaml, in lower-case letters, "
+                                    "digits and hyphens, as national/statutes"),
+    r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$": ("应为情况的名称，如 high_risk 或 accident.large_or_above",
+                                               "expected the name of a fact, as high_risk or accident.large_or_above"),
 }
 
 
@@ -32,28 +37,27 @@ def schema_problems(error: ValidationError, problems: Problems) -> None:
     """Turns pydantic's errors about a pack into problems with place, expectation and the nearest known key."""
     for item in error.errors(include_url=False, include_input=True):
         path = tuple(part for part in item["loc"] if part != "[key]")
-        kind = item["type"]
+        kind, found = item["type"], shown(item["input"])
         if kind == "extra_forbidden":
             known = _keys_at(path[:-1])
             near = nearest(str(path[-1]), known)
-            problems.add(path, "unknown-key", f"不认识的键“{path[-1]}”{near.zh}；此处可用：{'、'.join(known)}",
-                         f"unknown key {str(path[-1])!r}{near.en}; known here: {', '.join(known)}", key=True)
+            problems.add(path, "unknown-key", f"不认识的键“{path[-1]}”{near.zh or '；'}此处可用：{'、'.join(known)}",
+                         f"unknown key {str(path[-1])!r}{near.en or ';'} known here: {', '.join(known)}", key=True)
         elif kind == "missing":
             problems.add(path[:-1], "missing-key", f"缺少键“{path[-1]}”", f"the key {str(path[-1])!r} is missing", key=True)
         elif kind == "pack":
-            problems.add(path, "value", item["ctx"]["zh"], item["ctx"]["en"])
+            problems.add(path, "value", f"“{found}”{item['ctx']['zh']}", f"{found!r}: {item['ctx']['en']}")
         elif kind == "literal_error":
             choices = item["ctx"]["expected"]
             near = nearest(str(item["input"]), choices.replace("'", "").replace(" or ", ", ").split(", "))
-            problems.add(path, "value", f"没有取值“{item['input']}”，应为 {choices.replace(' or ', '、').replace(', ', '、')}"
-                         f"{near.zh}", f"no value {item['input']!r}; expected {choices}{near.en}")
+            problems.add(path, "value", f"没有取值“{found}”，应为 {choices.replace(' or ', '、').replace(', ', '、')}{near.zh}",
+                         f"no value {found!r}; expected {choices}{near.en}")
         elif kind == "string_pattern_mismatch":
             zh, en = _PATTERNS.get(item["ctx"]["pattern"], ("写法不对", f"expected {item['ctx']['pattern']}"))
-            problems.add(path, "value", f"“{item['input']}”{zh}", f"{item['input']!r}: {en}", key=item["loc"][-1] == "[key]")
+            problems.add(path, "value", f"“{found}”{zh}", f"{found!r}: {en}", key=item["loc"][-1] == "[key]")
         else:
             zh, en = _EXPECTED.get(kind, (f"不符合格式（{item['msg']}）", item["msg"]))
-            problems.add(path, "value", f"“{item['input']}”{zh}" if isinstance(item["input"], str | int) else zh,
-                         f"{item['input']!r}: {en}" if isinstance(item["input"], str | int) else en)
+            problems.add(path, "value", f"“{found}”{zh}", f"{found!r}: {en}")
 
 
 def _keys_at(path: tuple[Any, ...]) -> list[str]:

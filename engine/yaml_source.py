@@ -75,24 +75,34 @@ def parse(text: str, file: str) -> Source:
     if len(text.encode("utf-8", "replace")) > LIMIT_BYTES:
         raise YamlError(Mark(1, 1), Text("文件过大（上限 2 MB）", "the file is too large (limit 2 MB)"))
     source = Source(file)
-    loader = None
     try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
+        _refuse_what_packs_do_not_use(text)
+        node = yaml.compose(text, _Loader)
     except yaml.YAMLError as error:
         raise _yaml_error(error) from None
-    except RecursionError:
-        raise YamlError(Mark(1, 1), _TOO_DEEP) from None
-    finally:
-        if loader is not None:
-            loader.dispose()
     if node is None:
         raise YamlError(Mark(1, 1), Text("文件是空的，应为一个规则包", "the file is empty; expected a pack"))
-    source.data = _build(node, (), source, set())
+    source.data = _build(node, (), source)
     return source
 
 
-_TOO_DEEP = Text("嵌套过深", "nested too deeply")
+def _refuse_what_packs_do_not_use(text: str) -> None:
+    """Anchors, aliases, tags and deep nesting, found in the stream of events: composing nodes recurses in C."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        if getattr(event, "anchor", None) is not None:
+            raise YamlError(mark, Text("不允许使用锚点和别名（& *）；请写全",
+                                       "anchors and aliases (& *) are not allowed; write it out"))
+        if getattr(event, "tag", None) is not None:
+            raise YamlError(mark, Text(f"不允许使用标签“{event.tag}”（!）；请删去",
+                                       f"tags (!) are not allowed, found {event.tag!r}; remove it"))
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > LIMIT_DEPTH:
+                raise YamlError(mark, Text(f"嵌套过深（上限 {LIMIT_DEPTH} 层）", f"nested too deeply (limit {LIMIT_DEPTH})"))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _yaml_error(error: yaml.YAMLError) -> YamlError:
@@ -107,23 +117,17 @@ def _mark(node: yaml.Node) -> Mark:
     return Mark(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def _build(node: yaml.Node, path: Path, source: Source, seen: set[int]) -> Any:
+def _build(node: yaml.Node, path: Path, source: Source) -> Any:
     mark = _mark(node)
-    if id(node) in seen:
-        raise YamlError(mark, Text("不允许使用锚点和别名（& *）；请写全", "anchors and aliases (& *) are not allowed; "
-                                   "write it out"))
-    seen.add(id(node))
-    if len(path) > LIMIT_DEPTH:
-        raise YamlError(mark, _TOO_DEEP)
     source.values[path] = mark
     if isinstance(node, yaml.MappingNode):
-        return _mapping(node, path, source, seen)
+        return _mapping(node, path, source)
     if isinstance(node, yaml.SequenceNode):
-        return [_build(child, (*path, i), source, seen) for i, child in enumerate(node.value)]
+        return [_build(child, (*path, i), source) for i, child in enumerate(node.value)]
     return _scalar(node, mark)
 
 
-def _mapping(node: yaml.MappingNode, path: Path, source: Source, seen: set[int]) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, path: Path, source: Source) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key_node, value_node in node.value:
         mark = _mark(key_node)
@@ -135,7 +139,7 @@ def _mapping(node: yaml.MappingNode, path: Path, source: Source, seen: set[int])
             raise YamlError(mark, Text(f"键“{key}”重复（第 {first.line} 行已有）；请删去其一",
                                        f"duplicate key {key!r} (first on line {first.line}); remove one of them"))
         source.keys[(*path, key)] = mark
-        result[key] = _build(value_node, (*path, key), source, seen)
+        result[key] = _build(value_node, (*path, key), source)
     return result
 
 

@@ -20,7 +20,12 @@ SHOWN = 60
 def show(value: object) -> str:
     """``value`` as it can stand in one line of a message: shortened, control characters escaped."""
     text = str(value)
-    text = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return _escaped(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")
+
+
+def _escaped(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
@@ -43,7 +48,7 @@ class Problem:
         """The problem on one line: ``ledger.xlsx 企业!C7 “2024-02-30”：…``."""
         place = " ".join(show(part) for part in (self.file, self._place()) if part)
         found = "" if self.value is None else f" “{show(self.value)}”"
-        return f"{place}{found}{'：' if language == 'zh' else ': '}{self.message(language)}"
+        return f"{place}{found}{'：' if language == 'zh' else ': '}{_escaped(self.message(language))}"
 
     def _place(self) -> str:
         if self.sheet is None:

@@ -1,0 +1,20 @@
+"""The command line (命令行): ``zhiben COMMAND --help`` tells all of it."""
+
+from __future__ import annotations
+
+import click
+
+from engine.cli import ledger, lookups, verdicts
+
+
+@click.group(name="zhiben", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="zhiben", prog_name="zhiben")
+@click.option("--db", metavar="URL", help="database; else ZHIBEN_DB, else sqlite:///zhiben.db · 数据库")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="language; default from the locale, else zh · 语言")
+def main(db: str | None, lang: str | None) -> None:
+    """Zhiben (治本): work-safety duties as rules, a ledger in, verdicts out · 安全生产义务判定."""
+
+
+for command in (*ledger.commands, *verdicts.commands, *lookups.commands):
+    main.add_command(command)
+

@@ -1,0 +1,247 @@
+"""Commands that fill and keep the ledger (台账命令): import, template, db."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from sqlalchemy import Engine
+
+from engine import clock
+from engine.cli.context import BAD_INPUT, Context, command_options
+from facts.errors import BadInput, CouldNotBeDone, DatabaseMissing
+from facts.intake import EMPTY, KnownLedger, Ledger, read_ledger
+from facts.language import Language, Text
+from facts.rejects import write_rejected
+from facts.store.database import upgrade as upgrade_database
+from facts.store.imports import ImportReport, apply_import, past_imports
+from facts.store.known import StoredLedger
+from facts.store.undo import UndoReport, undo_import
+from facts.template import write_template
+from facts.vocabulary import SHEETS
+
+#: How many warnings are shown; the rest is counted.
+MOST_WARNINGS = 100
+
+
+@click.command("import", context_settings={"ignore_unknown_options": False})
+@click.argument("source", metavar="PATH | undo")
+@click.argument("number", metavar="[ID]", required=False)
+@click.option("--check", is_flag=True, help="report, write nothing · 只检查不写入")
+@click.option("--skip-bad-rows", is_flag=True,
+              help="take the good rows, write the others to a file to be mended · 跳过有误的行")
+@click.option("--bad-rows", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="that file; default PATH's name with -bad-rows.xlsx, in the current folder · 有误行的去处")
+@command_options(packs=True)
+def import_(context: Context, source: str, number: str | None, check: bool, skip_bad_rows: bool,
+            bad_rows: Path | None) -> None:
+    """Take in a ledger, or take an import back · 导入台账，撤销导入.
+
+    \b
+    zhiben import PATH      a workbook (.xlsx), or a folder or zip of .csv files
+    zhiben import undo ID   withdraw what import ID brought
+
+    All or nothing: every bad cell is named on a line of its own, and then nothing has been changed.
+    """
+    if number is None and not (source == "undo" and not Path(source).exists()):
+        _import(context, Path(source), check, skip_bad_rows, bad_rows)
+    elif source == "undo" and number and not (check or skip_bad_rows or bad_rows):
+        _undo(context, number)
+    else:
+        raise click.UsageError(Text("只能是 zhiben import 路径 或 zhiben import undo 编号",
+                                    "expected zhiben import PATH or zhiben import undo ID")(context.language))
+
+
+def _import(context: Context, path: Path, check: bool, skip: bool, bad_rows: Path | None) -> None:
+    now = clock.now()
+    rulebook = context.rulebook()
+    with _known(context) as known, _progress() as progress:
+        ledger = read_ledger(path, known, rulebook.declared, rulebook.kinds, rulebook.sectors, now.date(), progress,
+                             skip_bad_rows=skip)
+    _tell(context, ledger)
+    if ledger.problems and (ledger.broken or not skip):
+        context.say(Text("共 {n} 处有误，没有导入", "mistakes: {n}; nothing was imported"), n=len(ledger.problems))
+        sys.exit(BAD_INPUT)
+    counts = {sheet: len(rows) for sheet, rows in ledger.rows.items() if rows}
+    rejected = sum(len(sheet.rows) for sheet in ledger.rejected)
+    if check:
+        click.echo(Text("检查完毕，没有写入：{counts}", "checked, nothing was written: {counts}")(
+            context.language, counts=_counted(counts, context.language)))
+        return
+    target = _write_bad_rows(context, path, ledger, bad_rows) if rejected else None
+    try:
+        engine = context.open(create=True)
+        try:
+            report = apply_import(engine, ledger, path.name or str(path.resolve()), now)
+        finally:
+            engine.dispose()
+    except BaseException:
+        if target:
+            target.unlink(missing_ok=True)
+        raise
+    _report(context, report)
+    if target:
+        context.say(Text("{n} 行未读入，连同原因写入 {file}；改好后可直接再导入",
+                         "rows not taken: {n}; they stand with their reasons in {file}: mend it and import it"),
+                    n=rejected, file=target)
+
+
+@contextmanager
+def _known(context: Context) -> Iterator[KnownLedger]:
+    engine: Engine | None = None
+    try:
+        try:
+            engine = context.open()
+        except DatabaseMissing:
+            # Not made before the ledger is known to be good.
+            yield EMPTY
+        else:
+            yield StoredLedger(engine)
+    finally:
+        if engine is not None:
+            engine.dispose()
+
+
+@contextmanager
+def _progress() -> Iterator:
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        tasks: dict[str, int] = {}
+
+        def advance(sheet: str, done: int, of: int) -> None:
+            if sheet not in tasks:
+                tasks[sheet] = bar.add_task(sheet.replace("[", "("), total=of)
+            bar.update(tasks[sheet], completed=done, total=of)
+
+        yield advance
+
+
+def _tell(context: Context, ledger: Ledger) -> None:
+    for problem in ledger.problems:
+        click.echo(problem.line(context.language), err=True)
+    for warning in ledger.warnings[:MOST_WARNINGS]:
+        context.say(Text("提示：{line}", "warning: {line}"), line=warning.line(context.language))
+    if (more := len(ledger.warnings) - MOST_WARNINGS) > 0:
+        context.say(Text("提示：另有 {n} 处", "warning: and {n} more"), n=more)
+
+
+def _write_bad_rows(context: Context, path: Path, ledger: Ledger, given: Path | None) -> Path:
+    target = given or _free(f"{path.resolve().stem}-bad-rows")
+    if target.exists():
+        raise BadInput(Text(f"{target} 已存在，没有覆盖，也没有导入；请用 --bad-rows 另指定文件",
+                            f"{target} exists, was not overwritten, and nothing was imported; "
+                            "name another file with --bad-rows"))
+    try:
+        write_rejected(target, ledger.rejected, context.language)
+    except Exception as error:
+        target.unlink(missing_ok=True)
+        raise CouldNotBeDone(Text(f"写不了 {target}（{error}），没有导入；请用 --bad-rows 另指定文件",
+                                  f"{target} cannot be written ({error}), nothing was imported; "
+                                  "name another file with --bad-rows")) from error
+    return target
+
+
+def _free(stem: str) -> Path:
+    target, count = Path(f"{stem}.xlsx"), 1
+    while target.exists():
+        count += 1
+        target = Path(f"{stem}-{count}.xlsx")
+    return target
+
+
+def _counted(counts: dict[str, int], language: Language) -> str:
+    labels = {sheet.name: sheet.label for sheet in SHEETS}
+    shown = [f"{labels[name](language)} {count}" for name, count in counts.items()]
+    return ("，" if language == "zh" else ", ").join(shown) or Text("没有行", "no rows")(language)
+
+
+def _report(context: Context, report: ImportReport) -> None:
+    language = context.language
+    if report.id is None:
+        click.echo(Text("没有变化：这些行都已在库中", "nothing new: all rows were there already")(language))
+        return
+    click.echo(Text("第 {id} 次导入完成；撤销：zhiben import undo {id}",
+                    "import {id} done; to take it back: zhiben import undo {id}")(language, id=report.id))
+    labels = {sheet.name: sheet.label for sheet in SHEETS}
+    for name, counts in report.sheets.items():
+        if counts.new or counts.corrected or counts.unchanged or counts.voided:
+            click.echo(Text("  {sheet}：新增 {new}，更正 {corrected}，未变 {unchanged}，作废 {voided}",
+                            "  {sheet}: {new} new, {corrected} corrected, {unchanged} unchanged, {voided} withdrawn")(
+                language, sheet=labels[name], new=counts.new, corrected=counts.corrected,
+                unchanged=counts.unchanged, voided=counts.voided))
+
+
+def _undo(context: Context, number: str) -> None:
+    if not (number.isascii() and number.isdigit()):
+        raise BadInput(Text(f"“{number}”不是导入编号；zhiben db imports 列出各次导入",
+                            f"{number!r} is no import; zhiben db imports lists them"))
+    engine = context.open()
+    try:
+        report: UndoReport = undo_import(engine, int(number), clock.now())
+    finally:
+        engine.dispose()
+    click.echo(Text("第 {id} 次导入已撤销", "import {id} has been taken back")(context.language, id=report.import_id))
+    labels = {sheet.name: sheet.label for sheet in SHEETS}
+    for name, counts in report.sheets.items():
+        if counts.withdrawn or counts.restored:
+            click.echo(Text("  {sheet}：撤回 {withdrawn}，恢复 {restored}",
+                            "  {sheet}: {withdrawn} withdrawn, {restored} restored")(
+                context.language, sheet=labels[name], withdrawn=counts.withdrawn, restored=counts.restored))
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="default: 台账模板.xlsx or ledger-template.xlsx · 输出文件")
+@click.option("--force", is_flag=True, help="overwrite a file of that name · 覆盖同名文件")
+@command_options(packs=True)
+def template(context: Context, output: Path | None, force: bool) -> None:
+    """Write an empty workbook with headers, drop-downs and notes · 生成台账模板."""
+    rulebook = context.rulebook()
+    target = output or Path(Text("台账模板.xlsx", "ledger-template.xlsx")(context.language))
+    if target.exists() and not force:
+        raise BadInput(Text(f"{target} 已存在，没有覆盖；加 --force 覆盖，或用 -o 另指定文件",
+                            f"{target} exists and was not overwritten; add --force, or name another file with -o"))
+    try:
+        write_template(target, context.language, rulebook.declared, rulebook.kinds, rulebook.sectors)
+    except Exception as error:
+        raise CouldNotBeDone(Text(f"写不了 {target}（{error}）", f"{target} cannot be written ({error})")) from error
+    click.echo(str(target))
+
+
+@click.group()
+def db() -> None:
+    """The database itself · 数据库."""
+
+
+@db.command()
+@command_options()
+def upgrade(context: Context) -> None:
+    """Bring an older database to this program's schema · 升级数据库结构."""
+    before, after = upgrade_database(context.db)
+    click.echo(Text("数据库结构：{before} → {after}", "schema: {before} → {after}")(
+        context.language, before=before, after=after))
+
+
+@db.command()
+@command_options()
+def imports(context: Context) -> None:
+    """List the imports, oldest first · 列出各次导入."""
+    engine = context.open()
+    try:
+        for past in past_imports(engine):
+            undone = Text("（已撤销）", " (taken back)")(context.language) if past.undone_in else ""
+            counts = {sheet: n for sheet, c in past.counts.items() if (n := sum(c.values()) - c.get("unchanged", 0))}
+            shown = _counted(counts, context.language)
+            at = past.at.astimezone(clock.SHANGHAI)
+            click.echo(f"{past.id}\t{at:%Y-%m-%d %H:%M}\t{past.source}\t{shown}{undone}")
+    finally:
+        engine.dispose()
+
+
+commands = (import_, template, db)

@@ -1,0 +1,146 @@
+"""Commands that go through the whole ledger (全台账命令): sweep, export, example."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import IO
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from engine import clock, export as exporting
+from engine.cli import cards
+from engine.cli.context import Context, as_of_option, command_options
+from engine.cli.lookups import check_division, duty_named, judged
+from engine.output import Row
+from engine.sweep import sweep as sweep_all
+from facts import example as example_ledger
+from facts.errors import BadInput, CouldNotBeDone
+from facts.language import Text
+
+
+@click.command()
+@as_of_option
+@click.option("--full", is_flag=True, help="judge every enterprise, as every sweep does · 全部重新判定")
+@click.option("--workers", type=click.IntRange(1, 64), help="processes; default: one a processor · 进程数")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="output for people or for scripts · 输出格式")
+@command_options(packs=True)
+def sweep(context: Context, as_of: date, full: bool, workers: int | None, form: str) -> None:
+    """Judge all enterprises and record what changed · 全面判定并登记变化."""
+    rulebook = context.rulebook()
+    engine = context.open()
+    with _bar(context, Text("判定", "judging")) as progress:
+        swept = sweep_all(engine, rulebook, as_of, packs=[Path(p) for p in context.packs], workers=workers,
+                          now=clock.now, progress=progress)
+    if not swept.counts.recorded:
+        context.say(Text("提示：已有更晚日期的判定登记在册，本次只统计、没有登记",
+                         "warning: a sweep as of a later date is recorded already; this one was counted, not recorded"))
+    if form == "json":
+        click.echo(json.dumps(swept.document(), ensure_ascii=False))
+    else:
+        cards.summary(swept.document(), context.language)
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(exporting.COLUMNS)))
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "json", "jsonl"]), required=True, help="· 文件格式")
+@as_of_option
+@click.option("--status", type=click.Choice(["open", "closed", "all"]), default="all", show_default=True,
+              help="closed includes lapsed · 状态")
+@click.option("--division", metavar="CODE", help="only this division, trailing pairs of zeros open · 行政区划")
+@click.option("--duty", metavar="NAME", help="only this duty · 义务")
+@click.option("--readable", is_flag=True, help="names for people instead of identifiers · 用通俗名称代替标识")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="default: standard output; xlsx needs it · 输出文件")
+@command_options(packs=True)
+def export(context: Context, kind: str, form: str, as_of: date, status: str, division: str | None, duty: str | None,
+           readable: bool, output: Path | None) -> None:
+    """Write results as a file, one row each · 导出清单.
+
+    Computes as of the date and needs no sweep.
+    """
+    rulebook = context.rulebook()
+    check_division(division)
+    name = duty_named(rulebook, duty).name if duty else None
+    if form == "xlsx" and output is None:
+        raise BadInput(Text("xlsx 请用 -o 指定文件", "xlsx needs a file: add -o FILE"))
+    found: Iterator[Row] = (row for j in judged(context, rulebook, as_of, division)
+                            for row in exporting.rows(kind, j, status=status, duty=name))
+    if readable:
+        found = (exporting.readable(kind, row, rulebook, context.language) for row in found)
+    headings = exporting.headings(kind, context.language if readable else None)
+    if output is None:
+        sys.stdout.flush()
+        stream = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=True)
+        try:
+            _write(found, headings, form, stream)
+        finally:
+            stream.detach()
+        return
+    with _whole(output) as partial:
+        if form == "xlsx":
+            count = exporting.write_xlsx(found, headings, _TITLES[kind](context.language), partial)
+        else:
+            with partial.open("w", encoding="utf-8", newline="") as stream:
+                count = _write(found, headings, form, stream)
+    context.say(Text("{n} 行写入 {file}", "{n} rows written to {file}"), n=count, file=output)
+
+
+_TITLES = {
+    "violations": Text("违规", "violations"),
+    "obligations": Text("义务", "obligations"),
+    "escalations": Text("督促措施", "escalations"),
+    "recommendations": Text("建议", "recommendations"),
+}
+
+
+def _write(found: Iterator[Row], headings: list[str], form: str, stream: IO[str]) -> int:
+    if form == "csv":
+        return exporting.write_csv(found, headings, stream)
+    return exporting.write_json(found, stream) if form == "json" else exporting.write_jsonl(found, stream)
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A file beside ``target`` that takes its place when all went well, and goes away otherwise."""
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        yield partial
+        partial.replace(target)
+    except OSError as error:
+        raise CouldNotBeDone(Text(f"写不了 {target}：{error.strerror}", f"{target} cannot be written: {error.strerror}")
+                             ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _bar(context: Context, title: Text):
+    console = Console(stderr=True)
+    with Progress(TextColumn(title(context.language)), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+                  console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE",
+              help="an .xlsx file · 输出文件")
+@command_options()
+def example(context: Context, output: Path) -> None:
+    """Write an example ledger of invented enterprises · 生成示例台账."""
+    with _whole(output) as partial:
+        example_ledger.build(partial)
+    context.say(Text("示例台账写入 {file}", "example ledger written to {file}"), file=output)
+
+
+commands = (sweep, export, example)

@@ -1,0 +1,196 @@
+"""Flat rows for spreadsheets and scripts (导出): one row an obligation, violation, step or recommendation.
+
+CSV carries a BOM and opens in Excel as it is; text that a spreadsheet would run as a formula is written as text.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import xlsxwriter
+
+from engine.output import Row, is_open, obligation_row, recommendation_row, violation_row
+from engine.results import Judgement
+from engine.rulebook import Rulebook
+from engine.wording import RECOMMENDATIONS, STATUSES, VERDICTS, duty_label, fact_label
+from facts.language import Language, Text
+
+#: First characters by which a spreadsheet takes a cell of a CSV file for a formula.
+_RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
+_XLSX_ROWS = 1_048_575
+_XLSX_TEXT = 32_767
+
+_CITATION = ("rules", "documents", "clauses", "quotes")
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "obligations": ("uscc", "name", "division", "duty", "key", "starts_on", "due_on", "verdict", "required", "done",
+                    "fulfilled_on", "missing", *_CITATION),
+    "violations": ("uscc", "name", "division", "duty", "key", "status", "due_on", "opened_on", "closed_on",
+                   "overdue_days", "streak", *_CITATION),
+    "escalations": ("uscc", "name", "division", "duty", "key", "status", "opened_on", "step", "label", "level", "due_on",
+                    *_CITATION),
+    "recommendations": ("uscc", "name", "division", "id", "status", "kind", "since", "missing", "facts", *_CITATION),
+}
+
+LABELS: Mapping[str, Text] = {
+    "uscc": Text("统一社会信用代码", "credit code"),
+    "name": Text("企业名称", "name"),
+    "division": Text("行政区划代码", "division"),
+    "duty": Text("义务", "duty"),
+    "key": Text("期间或对象", "period or object"),
+    "starts_on": Text("起始日期", "starts on"),
+    "due_on": Text("到期日", "due on"),
+    "verdict": Text("判定", "verdict"),
+    "required": Text("应有次数", "required"),
+    "done": Text("已有次数", "done"),
+    "fulfilled_on": Text("履行日期", "fulfilled on"),
+    "missing": Text("所缺情况", "missing"),
+    "status": Text("状态", "status"),
+    "opened_on": Text("违规起始日", "opened on"),
+    "closed_on": Text("了结日期", "closed on"),
+    "overdue_days": Text("逾期天数", "days overdue"),
+    "streak": Text("连续次数", "streak"),
+    "step": Text("措施", "step"),
+    "label": Text("措施名称", "label"),
+    "level": Text("级次", "level"),
+    "id": Text("建议编号", "id"),
+    "kind": Text("建议", "recommendation"),
+    "since": Text("自何日起", "since"),
+    "facts": Text("事实", "facts"),
+    "rules": Text("规则", "rules"),
+    "documents": Text("依据文件", "documents"),
+    "clauses": Text("条款", "clauses"),
+    "quotes": Text("原文", "quotes"),
+}
+
+
+def rows(kind: str, judgement: Judgement, *, status: str = "all", duty: str | None = None) -> Iterator[Row]:
+    """The rows of one enterprise: ``kind`` is one of :data:`COLUMNS`, ``status`` open, closed or all."""
+    found: dict[str, tuple[Iterable[Any], Callable[[Any], Row]]] = {
+        "obligations": (judgement.obligations, obligation_row),
+        "violations": (judgement.violations, violation_row),
+        "escalations": ((), violation_row),
+        "recommendations": (judgement.recommendations, recommendation_row),
+    }
+    results, as_row = found[kind]
+    for result in results:
+        if status != "all" and is_open(result) is not (status == "open"):
+            continue
+        if duty is not None and getattr(result, "duty", duty) != duty:
+            continue
+        flat = {"uscc": judgement.uscc, "name": judgement.name, "division": judgement.division, **as_row(result)}
+        yield {column: _flat(flat, column) for column in COLUMNS[kind]}
+
+
+def _flat(row: Row, column: str) -> Any:
+    cited = row.get("grounds") or row.get("rules") or []
+    match column:
+        case "rules":
+            return _joined(c.get("id") or c.get("rule") for c in cited)
+        case "documents" | "clauses" | "quotes":
+            return _joined(c[column[:-1]] for c in cited)
+        case "facts":
+            return _joined(fact for c in cited for fact in c["facts"])
+        case "missing":
+            return _joined(row["missing"])
+    return row[column]
+
+
+def _joined(values: Iterable[str]) -> str | None:
+    """Each once, in order; the values themselves may contain commas."""
+    return "; ".join(dict.fromkeys(values)) or None
+
+
+def readable(kind: str, row: Row, rulebook: Rulebook, language: Language) -> Row:
+    """The row with names for people instead of identifiers, under headings for people."""
+    shown = dict(row)
+    for column, names in (("verdict", VERDICTS), ("status", STATUSES), ("kind", RECOMMENDATIONS)):
+        if column in shown and shown[column] in names:
+            shown[column] = names[shown[column]](language)
+    if "duty" in shown:
+        shown["duty"] = duty_label(rulebook, shown["duty"])(language)
+    if shown.get("missing"):
+        shown["missing"] = "; ".join(fact_label(rulebook, fact)(language) for fact in shown["missing"].split("; "))
+    return {LABELS[column](language): shown[column] for column in COLUMNS[kind]}
+
+
+def headings(kind: str, language: Language | None) -> list[str]:
+    """The column headings: field names, or with a language names for people."""
+    return [LABELS[c](language) if language else c for c in COLUMNS[kind]]
+
+
+def write_json(found: Iterable[Row], out: IO[str]) -> int:
+    """One JSON array, written as the rows come; the number of rows."""
+    count = 0
+    out.write("[")
+    for row in found:
+        out.write(",\n" if count else "\n")
+        out.write(json.dumps(row, ensure_ascii=False))
+        count += 1
+    out.write("\n]\n" if count else "]\n")
+    return count
+
+
+def write_jsonl(found: Iterable[Row], out: IO[str]) -> int:
+    """One JSON object a line; the number of rows."""
+    count = 0
+    for row in found:
+        out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def write_csv(found: Iterable[Row], columns: list[str], out: IO[str]) -> int:
+    """CSV with a BOM; the number of rows."""
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    count = 0
+    for row in found:
+        writer.writerow([_inert(value) for value in row.values()])
+        count += 1
+    return count
+
+
+def _inert(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_RUNNABLE):
+        return "'" + value
+    return value
+
+
+def write_xlsx(found: Iterable[Row], columns: list[str], title: str, path: Path) -> int:
+    """A workbook, written row by row in constant memory; further sheets where one is full. The number of rows."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+               "strings_to_numbers": False}
+    count = 0
+    with xlsxwriter.Workbook(str(path), options) as book:
+        bold = book.add_format({"bold": True, "bottom": 1})
+        sheet = None
+        for row in found:
+            if count % _XLSX_ROWS == 0:
+                sheet = _sheet(book, title, columns, bold, count // _XLSX_ROWS)
+            for column, value in enumerate(row.values()):
+                if isinstance(value, str):
+                    sheet.write_string(count % _XLSX_ROWS + 1, column, value[:_XLSX_TEXT])
+                elif value is not None:
+                    sheet.write(count % _XLSX_ROWS + 1, column, value)
+            count += 1
+        if sheet is None:
+            _sheet(book, title, columns, bold, 0)
+    return count
+
+
+def _sheet(book: xlsxwriter.Workbook, title: str, columns: list[str], bold: Any, number: int) -> Any:
+    sheet = book.add_worksheet(f"{title} {number + 1}" if number else title)
+    sheet.freeze_panes(1, 2)
+    sheet.set_column(0, 0, 20)
+    sheet.set_column(1, 1, 28)
+    sheet.set_column(2, len(columns) - 1, 14)
+    sheet.autofilter(0, 0, 0, len(columns) - 1)
+    for column, heading in enumerate(columns):
+        sheet.write_string(0, column, heading, bold)
+    return sheet

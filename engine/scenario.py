@@ -1,0 +1,287 @@
+"""What the sentences of a scenario do (场景的执行).
+
+The wording of each sentence stands in ``sentences.yaml``; here each id has the function that carries it out. A
+scenario runs in a :class:`World` of its own: it tells facts, judges once or several times, and says what must come out.
+:func:`run` plays one scenario; :mod:`engine.bindings` gives the same sentences to pytest-bdd.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pytest_bdd.feature import get_feature
+from pytest_bdd.parser import Scenario, Step
+
+from engine.expectations import Unmet, actual, compare, rows, word
+from engine.judgement import judge
+from engine.packs import Rulebook, load_rulebook
+from engine.recommendations import accident_class
+from engine.results import Judgement
+from engine.scenario_facts import ScenarioError, ScenarioFacts, Words
+from engine.sentences import Match, match, nearest, sentences, tables
+from facts.dossier import Item
+from facts.headers import Dictionary
+from facts.language import Language, Text
+from facts.vocabulary import COVERAGE, RECORDS, SHEETS
+
+RawTable = Sequence[Sequence[str]]
+
+_QUOTED = re.compile(r'"([^"]+)"')
+_BETWEEN = re.compile(r"[、，,；;\s]+|\band\b|和|及")
+
+
+@lru_cache(maxsize=256)
+def _rulebook(paths: tuple[Path, ...]) -> Rulebook:
+    return load_rulebook(paths)
+
+
+@lru_cache(maxsize=256)
+def _words(paths: tuple[Path, ...]) -> Words:
+    if not paths:
+        return Words(Dictionary({}, {}, {}))
+    book = _rulebook(paths)
+    return Words(Dictionary(book.declared, book.kinds, book.sectors))
+
+
+@dataclass(slots=True)
+class World:
+    """One scenario under way. ``folder`` is where its feature file stands: packs are looked for from there."""
+
+    folder: Path
+    language: Language = "zh"
+    packs: tuple[Path, ...] = ()
+    facts: ScenarioFacts = field(default_factory=ScenarioFacts)
+    judged: bool = False
+    judgement: Judgement | None = None
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The packs chosen so far, loaded together."""
+        if not self.packs:
+            raise ScenarioError(Text("请先写“规则包 …”", "first choose the rule packs"))
+        return _rulebook(self.packs)
+
+    @property
+    def words(self) -> Words:
+        """The vocabulary, with what the chosen packs declare."""
+        return _words(self.packs)
+
+    def result(self) -> Judgement:
+        """What was judged last."""
+        if not self.judged:
+            raise ScenarioError(Text("请先写“当 截至 … 判定”", "first judge as of a date"))
+        if self.judgement is None:
+            raise Unmet("企业尚不在册 / the enterprise is not there yet")
+        return self.judgement
+
+    def duty(self, name: str) -> str:
+        """``name``, if one of the chosen packs has a rule of that duty."""
+        known = self.rulebook.duties
+        if name not in known:
+            raise ScenarioError(Text(f"所选规则包没有职责“{name}”；有：{'、'.join(sorted(known))}",
+                                     f"the chosen packs have no duty {name!r}; they have: {', '.join(sorted(known))}"))
+        return name
+
+
+Action = Callable[[World, Match, RawTable | None], None]
+_ACTIONS: dict[str, Action] = {}
+
+
+def _does(*ids: str) -> Callable[[Action], Action]:
+    def register(action: Action) -> Action:
+        for id_ in ids:
+            _ACTIONS[id_] = action
+        return action
+
+    return register
+
+
+def _table(table: RawTable | None) -> RawTable:
+    if table is None:
+        raise ScenarioError(Text("这句话后面应有一张表", "this sentence wants a table below it"))
+    return table
+
+
+@_does("packs")
+def _packs(world: World, found: Match, table: RawTable | None) -> None:
+    for name in _QUOTED.findall(found.blanks["packs"]):
+        if name.endswith((".yaml", ".yml")):
+            world.packs += (world.folder / name,)
+        else:
+            world.packs += (Path(str(resources.files("rules").joinpath(f"{name}.yaml"))),)
+
+
+def _tell(sheet_name: str) -> Action:
+    sheet = next(sheet for sheet in SHEETS if sheet.name == sheet_name)
+
+    def action(world: World, found: Match, table: RawTable | None) -> None:
+        world.facts.add_table(sheet, _table(table), world.words)
+
+    return action
+
+
+for _sentence in sentences():
+    if _sentence.step == "given" and _sentence.table is not None:
+        _ACTIONS[_sentence.id] = _tell(_sentence.table)
+
+
+@_does("records")
+def _records(world: World, found: Match, table: RawTable | None) -> None:
+    kind = world.words.kind(found.blanks["kind"])
+    for text in filter(None, _BETWEEN.split(found.blanks["dates"])):
+        world.facts.add(RECORDS, {"kind": kind, "date": world.words.date(text)})
+
+
+@_does("history")
+def _history(world: World, found: Match, table: RawTable | None) -> None:
+    world.facts.complete_from(world.words.date(found.blanks["date"]))
+
+
+@_does("coverage_from", "coverage_between")
+def _coverage(world: World, found: Match, table: RawTable | None) -> None:
+    row = {"kind": world.words.kind(found.blanks["kind"]), "complete_from": world.words.date(found.blanks["date"])}
+    if "date_to" in found.blanks:
+        row["complete_to"] = world.words.date(found.blanks["date_to"])
+    world.facts.add(COVERAGE, row)
+
+
+@_does("judge")
+def _judge(world: World, found: Match, table: RawTable | None) -> None:
+    world.judgement = judge(world.facts.dossier(), world.rulebook, world.words.date(found.blanks["date"]))
+    world.judged = True
+
+
+def _rule_ids(thing: Any) -> list[str]:
+    return [rule.id for rule in thing.rules]
+
+
+def _compare_duty(part: str, *, exactly: bool) -> Action:
+    def action(world: World, found: Match, table: RawTable | None) -> None:
+        duty = world.duty(found.blanks["duty"])
+        names, expected = rows(tables()[part], _table(table), world.words)
+        things = [thing for thing in getattr(world.result(), part) if thing.duty == duty]
+        compare(names, expected, [actual(names, t, {"rules": _rule_ids}) for t in things], exactly=exactly)
+
+    return action
+
+
+for _part in ("obligations", "violations"):
+    _ACTIONS[f"{_part}_exactly"] = _compare_duty(_part, exactly=True)
+    _ACTIONS[f"{_part}_include"] = _compare_duty(_part, exactly=False)
+
+
+def _compare_none(part: str) -> Action:
+    def action(world: World, found: Match, table: RawTable | None) -> None:
+        duty = world.duty(found.blanks["duty"])
+        names = list(tables()[part].columns)[:2]
+        things = [thing for thing in getattr(world.result(), part) if thing.duty == duty]
+        compare(names, [], [actual(names, t, {}) for t in things], exactly=True)
+
+    return action
+
+
+_ACTIONS["no_obligations"] = _compare_none("obligations")
+_ACTIONS["no_violations"] = _compare_none("violations")
+
+
+def _verdicts(world: World, duty: str) -> dict[str, str]:
+    duty = world.duty(duty)
+    return {o.key: str(o.verdict) for o in world.result().obligations if o.duty == duty}
+
+
+@_does("obligation_is")
+def _obligation_is(world: World, found: Match, table: RawTable | None) -> None:
+    wanted, verdicts = word("verdict", found.blanks["verdict"]), _verdicts(world, found.blanks["duty"])
+    compare(("key", "verdict"), [(found.blanks["key"], wanted)], list(verdicts.items()), exactly=False)
+
+
+@_does("not_asked")
+def _not_asked(world: World, found: Match, table: RawTable | None) -> None:
+    key, verdicts = found.blanks["key"], _verdicts(world, found.blanks["duty"])
+    if key in verdicts:
+        raise Unmet(f"{key}: 应不要求 not to be asked for; 实际 in fact: {verdicts[key]}")
+
+
+_RECOMMENDED: dict[str, Callable[[Any], Any]] = {
+    "rules": lambda r: {ground.rule for ground in r.grounds},
+    "clauses": lambda r: {ground.clause for ground in r.grounds},
+    "facts": lambda r: {fact for ground in r.grounds for fact in ground.facts},
+}
+
+
+@_does("recommendations_exactly", "no_recommendations")
+def _recommendations(world: World, found: Match, table: RawTable | None) -> None:
+    raw = table if table is not None else [["kind", "status"]]
+    names, expected = rows(tables()["recommendations"], raw, world.words)
+    compare(names, expected, [actual(names, r, _RECOMMENDED) for r in world.result().recommendations], exactly=True)
+
+
+def _accident(world: World, id_: str) -> Item:
+    for item in world.facts.dossier().items:
+        if (item.kind, item.id) == ("accident", id_):
+            return item
+    raise ScenarioError(Text(f"没有编号为“{id_}”的事故", f"there is no accident {id_!r}"))
+
+
+@_does("accident_class", "accident_class_at_least")
+def _class(world: World, found: Match, table: RawTable | None) -> None:
+    wanted = (word("class", found.blanks["class"]), found.sentence.id == "accident_class")
+    name, exact = accident_class(_accident(world, found.blanks["item"]), world.rulebook)
+    if (str(name), exact) != wanted:
+        raise Unmet(f"应为 expected {_bound(*wanted)}; 实际 in fact: {_bound(str(name), exact)}")
+
+
+def _bound(name: str, exact: bool) -> str:
+    return name if exact else f">= {name}"
+
+
+@_does("enterprise_is")
+def _enterprise_is(world: World, found: Match, table: RawTable | None) -> None:
+    names, expected = rows(tables()["enterprise"], _table(table), world.words)
+    compare(names, expected, [actual(names, world.result(), {})], exactly=True)
+
+
+@_does("not_there")
+def _not_there(world: World, found: Match, table: RawTable | None) -> None:
+    if not world.judged:
+        world.result()
+    if world.judgement is not None:
+        raise Unmet("企业已在册 / the enterprise is there")
+
+
+def perform(world: World, found: Match, table: RawTable | None) -> None:
+    """Do what one sentence says. Raises :class:`ScenarioError` (cannot be read) or :class:`Unmet` (not so)."""
+    _ACTIONS[found.sentence.id](world, found, table)
+
+
+def run(scenario: Scenario) -> None:
+    """Play one scenario from its first step to its last. Raises what :func:`perform` raises."""
+    world = World(Path(scenario.feature.filename).parent, "zh" if scenario.feature.language.startswith("zh") else "en")
+    for step in scenario.steps:
+        found = match(step.type, step.name)
+        if found is None:
+            raise ScenarioError(unknown_sentence(step, world.language))
+        perform(world, found, step.datatable.raw() if step.datatable else None)
+
+
+def unknown_sentence(step: Step, language: Language) -> Text:
+    """What to tell the author of a step that is no sentence: the line, and the nearest sentence."""
+    close = nearest(step.name, language)
+    zh, en = (f"；最接近的是：{close}", f"; the nearest is: {close}") if close else ("", "")
+    return Text(f"第 {step.line_number} 行：没有“{step.name}”这句话{zh}",
+                f"line {step.line_number}: there is no sentence {step.name!r}{en}")
+
+
+def scenarios_of(feature_file: Path) -> Iterator[Scenario]:
+    """The scenarios of a feature file, each row of an outline's examples as one."""
+    feature = get_feature(str(feature_file.parent), feature_file.name)
+    for template in feature.scenarios.values():
+        contexts = [context for examples in template.examples for context in examples.as_contexts()]
+        for context in contexts or [{}]:
+            yield template.render(context)

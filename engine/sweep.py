@@ -1,0 +1,171 @@
+"""The sweep (巡查): every enterprise judged as of one date, and what changed recorded.
+
+Judging reads, recording writes, and the two never overlap: what workers conclude is set aside first, range by range,
+and then recorded in one transaction. So a sweep is recorded wholly or not at all, and nobody who reads waits long.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from time import monotonic
+from typing import IO, Any
+
+from sqlalchemy import URL, Engine
+
+from engine import recording
+from engine.judgement import judge
+from engine.output import not_ended
+from engine.packs import load_rulebook
+from engine.results import Verdict
+from engine.rulebook import Rulebook
+from facts.errors import CouldNotBeDone
+from facts.fingerprint import fingerprint
+from facts.language import Text
+from facts.store.database import open_database, writing
+from facts.store.reading import count, dossiers, newest_revision, ranges
+
+#: Enterprises that one worker judges at a time.
+_RANGE = 500
+#: Below this many enterprises, starting a second process takes longer than it saves.
+_WORTH_WORKERS = 2_000
+
+Range = tuple[str | None, str | None]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found and changed; ``obligations`` counts every obligation visible on ``as_of``."""
+
+    as_of: date
+    enterprises: int
+    obligations: dict[str, int]
+    counts: recording.Counts
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """The summary as CONTRACT.md has it. No pack has a ladder yet, so no steps are issued."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "enterprises": self.enterprises,
+            "obligations": self.obligations,
+            "violations": {"opened": self.counts.opened, "closed": self.counts.closed, "open": self.counts.open},
+            "steps_issued": 0,
+            "recommendations_proposed": self.counts.proposed,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was concluded about one range; ``judged`` without obligations that have ended, which are not stored."""
+
+    span: Range
+    enterprises: int
+    verdicts: Counter[str]
+    judged: list[recording.Judged]
+
+
+def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Path] = (), workers: int | None = None,
+          now: Callable[[], datetime], progress: Progress = lambda done, of: None) -> Swept:
+    """Judge every enterprise as of ``as_of`` and record what changed; sweeping twice changes nothing.
+
+    ``packs`` are the paths that ``rulebook`` was loaded from (none: the product's), for the workers to load them too.
+    ``workers`` processes judge side by side; by default as many as there are processors, and one for a small ledger.
+    Raises :class:`~facts.errors.LedgerError`; nothing is recorded then.
+    """
+    started, started_at = monotonic(), now()
+    known_in, total = newest_revision(engine), count(engine)
+    spans = ranges(engine, max(1, -(-total // _RANGE)))
+    if workers is None:
+        workers = (os.cpu_count() or 1) if total >= _WORTH_WORKERS else 1
+    enterprises, verdicts = 0, Counter[str]()
+    with tempfile.TemporaryFile() as aside:
+        for done, part in enumerate(_concluded(engine, rulebook, tuple(packs), as_of, known_in, spans, workers), 1):
+            pickle.dump(part, aside, pickle.HIGHEST_PROTOCOL)
+            enterprises += part.enterprises
+            verdicts += part.verdicts
+            progress(done, len(spans))
+        counts = _record(engine, rulebook, as_of, known_in, started_at, aside, len(spans), now)
+    found = {str(v): verdicts[v] for v in Verdict if verdicts[v]}
+    return Swept(as_of, enterprises, found, counts, monotonic() - started)
+
+
+def _record(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, started_at: datetime, aside: IO[bytes],
+            parts: int, now: Callable[[], datetime]) -> recording.Counts:
+    aside.seek(0)
+    with writing(engine, "outcomes") as connection:
+        run = recording.begin(connection, as_of=as_of, started_at=started_at, program=version("zhiben"),
+                              rulebook=rulebook, known_in=known_in)
+        for _ in range(parts):
+            part = pickle.load(aside)
+            recording.record(connection, run, part.judged, span=part.span)
+        return recording.end(connection, run, finished_at=now())
+
+
+def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, known_in: int,
+               spans: list[Range], workers: int) -> Iterator[_Part]:
+    if workers == 1:
+        for span in spans:
+            yield _conclude(engine, rulebook, as_of, known_in, span)
+        return
+    with _pool(workers, engine.url, packs) as pool:
+        waiting: set[Future[_Part]] = {pool.submit(_conclude_here, as_of, known_in, span) for span in spans}
+        try:
+            for future in as_completed(waiting):
+                yield future.result()
+        except BrokenProcessPool:
+            raise CouldNotBeDone(Text("一个工作进程中途退出，没有登记；请重试，或用 --workers 1",
+                                      "a worker process ended midway, nothing was recorded; try again, "
+                                      "or use --workers 1")) from None
+
+
+@contextmanager
+def _pool(workers: int, url: URL, packs: tuple[Path, ...]) -> Iterator[ProcessPoolExecutor]:
+    # Workers are started afresh: a forked one would share the parent's database connection.
+    place = url.render_as_string(hide_password=False)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(place, packs))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_here: dict[str, Any] = {}
+
+
+def _start(url: str, packs: tuple[Path, ...]) -> None:
+    _here["engine"] = open_database(url)
+    _here["rulebook"] = load_rulebook(packs or None)
+
+
+def _conclude_here(as_of: date, known_in: int, span: Range) -> _Part:
+    return _conclude(_here["engine"], _here["rulebook"], as_of, known_in, span)
+
+
+def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range) -> _Part:
+    after, through = span
+    verdicts: Counter[str] = Counter()
+    enterprises = 0
+    judged: list[recording.Judged] = []
+    for dossier in dossiers(engine, after=after, through=through, known_in=known_in):
+        judgement = judge(dossier, rulebook, as_of)
+        if judgement is not None:
+            enterprises += 1
+            verdicts.update(str(o.verdict) for o in judgement.obligations)
+            kept = tuple(o for o in judgement.obligations if not_ended(o, as_of))
+            judgement = replace(judgement, obligations=kept, facts={})
+        judged.append(recording.Judged(dossier.uscc, fingerprint(dossier), judgement))
+    return _Part(span, enterprises, verdicts, judged)

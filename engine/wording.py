@@ -1,0 +1,103 @@
+"""What verdicts, statuses and recommendations are called in both languages (用语)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.periods import Unit
+from engine.rulebook import Asked, Deadline, Periodic, PerObject, Rulebook
+from facts.language import Text
+from facts.vocabulary import ENTERPRISES, ITEM_SHEETS
+
+VERDICTS: Mapping[str, Text] = {
+    "fulfilled": Text("已履行", "fulfilled"),
+    "pending": Text("未到期", "pending"),
+    "due_soon": Text("即将到期", "due soon"),
+    "unknown": Text("情况不明", "unknown"),
+    "violated": Text("违规", "violated"),
+    "made_up": Text("逾期补做", "made up"),
+    "waived": Text("已豁免", "waived"),
+}
+
+STATUSES: Mapping[str, Text] = {
+    "open": Text("未了结", "open"),
+    "closed": Text("已补做了结", "closed"),
+    "lapsed": Text("已失效", "lapsed"),
+    "withdrawn": Text("已撤回", "withdrawn"),
+    "waived": Text("已豁免", "waived"),
+    "proposed": Text("建议", "proposed"),
+    "unknown": Text("缺情况，暂缓", "held back, a fact is missing"),
+}
+
+RECOMMENDATIONS: Mapping[str, Text] = {
+    "blacklist": Text("建议列入黑名单", "blacklist"),
+    "withhold_policy_support": Text("不再给予示范、引导性政策支持", "withhold policy support"),
+    "lifetime_ban": Text("终身不得担任本行业主要负责人", "lifetime ban"),
+    "standardization_veto": Text("标准化一票否决", "standardization veto"),
+    "reduce_inspections": Text("减少检查频次", "reduce inspections"),
+}
+
+ACCIDENT_CLASSES: Mapping[str, Text] = {
+    "ordinary": Text("一般事故", "ordinary accident"),
+    "large": Text("较大事故", "large accident"),
+    "major": Text("重大事故", "major accident"),
+    "extraordinary": Text("特别重大事故", "extraordinary accident"),
+}
+
+ITEMS: Mapping[str, Text] = {
+    "hazard": Text("隐患", "hazard"),
+    "accident": Text("事故", "accident"),
+    "exhibition": Text("展会", "exhibition"),
+    "certificate": Text("证书", "certificate"),
+}
+
+
+def duty_label(rulebook: Rulebook, duty: str) -> Text:
+    """What a duty is called."""
+    return rulebook.duties[duty].label if duty in rulebook.duties else Text(duty, duty)
+
+
+def fact_label(rulebook: Rulebook, fact: str) -> Text:
+    """What a fact is called: a column's label, ``hazard.level`` as 隐患·等级, a missing claim as 台账齐全."""
+    if fact.startswith("coverage:"):
+        kind = rulebook.kinds.get(fact.partition(":")[2], Text(fact, fact))
+        return Text(f"“{kind.zh}”的台账是否齐全", f"whether records of “{kind.en}” are complete")
+    if fact in rulebook.declared:
+        return rulebook.declared[fact].label
+    about, _, name = fact.rpartition(".")
+    kind, _, id = about.partition(":")
+    sheet = ITEM_SHEETS.get(kind, ENTERPRISES)
+    label = next((c.label for c in sheet.columns if c.name == name), Text(name, name))
+    if kind not in ITEMS:
+        return label
+    return Text(f"{ITEMS[kind].zh}{id}·{label.zh}", f"{ITEMS[kind].en} {id} {label.en}".replace("  ", " "))
+
+
+def asked_text(asked: Asked) -> Text:
+    """What one case of a rule asks for, in a few words."""
+    match asked:
+        case Periodic(unit, at_least, within):
+            per = _unit(unit)
+            zh, en = f"每{per.zh}至少 {at_least} 次", f"at least {at_least} a {per.en}"
+            if within is not None:
+                zh, en = f"{zh}，在其第 {within[0]} 至 {within[1]} 日内", f"{en}, on its days {within[0]} to {within[1]}"
+            return Text(zh, en)
+        case Deadline(due, at_least):
+            return Text(f"{due} 前（含当日）至少 {at_least} 次", f"at least {at_least} by {due} inclusive")
+        case PerObject(kind, _, None, _, due):
+            return Text(f"每项{ITEMS[kind].zh}于 {due} 前（含当日）", f"each {ITEMS[kind].en} by {due} inclusive")
+        case PerObject(kind, _, of, days):
+            label = next(c.label for c in ITEM_SHEETS[kind].columns if of == f"{kind}.{c.name}")
+            zh = f"之{'后' if days > 0 else '前'} {abs(days)} 日" if days else "当日"
+            en = f"{abs(days)} days {'after' if days > 0 else 'before'}" if days else "by"
+            return Text(f"每项{ITEMS[kind].zh}于{label.zh}{zh}为限", f"each {ITEMS[kind].en}: {en} {label.en}")
+    return Text("应始终如此", "at all times")
+
+
+def _unit(unit: Unit) -> Text:
+    named = {1: Text("月", "month"), 3: Text("季度", "quarter"), 6: Text("半年", "half-year"), 12: Text("年", "year")}
+    if unit.months in named:
+        return named[unit.months]
+    if unit.months > 12:
+        return Text(f" {unit.months // 12} 年", f"{unit.months // 12} years")
+    return Text(f" {unit.months} 个月", f"{unit.months} months")

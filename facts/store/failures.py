@@ -1,0 +1,122 @@
+"""What a database driver's error means in plain words (数据库故障).
+
+One list for each driver. An error that stands on neither is a fault of the program and is left as it is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+
+from facts.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseMissing,
+    DatabaseReadOnly,
+    DatabaseUnreachable,
+    DiskFull,
+    LedgerError,
+    NotALedger,
+)
+from facts.language import Text
+
+
+def _busy(place: str) -> DatabaseBusy:
+    return DatabaseBusy(
+        Text(f"{place}：数据库正被另一个程序写入，等候超时；请稍后重试",
+             f"{place}: another program is writing to the database and did not finish in time; try again later")
+    )  # fmt: skip
+
+
+def _read_only(place: str) -> DatabaseReadOnly:
+    return DatabaseReadOnly(
+        Text(f"{place}：数据库只读，无法写入；请检查文件、文件夹的权限和磁盘的挂载方式",
+             f"{place}: the database is read-only; check the permissions of file and folder, and the disk's mount")
+    )  # fmt: skip
+
+
+def _full(place: str) -> DiskFull:
+    return DiskFull(
+        Text(f"{place}：磁盘已满，未写入任何内容；请腾出空间后重试",
+             f"{place}: the disk is full, nothing was written; free some space and try again")
+    )  # fmt: skip
+
+
+def _unreachable(place: str) -> DatabaseUnreachable:
+    return DatabaseUnreachable(
+        Text(f"{place}：打不开或连不上数据库；请检查路径、权限，或服务器是否在运行、用户名和口令是否正确",
+             f"{place}: the database cannot be opened or reached; check path and permissions, "
+             "or whether the server runs and user and password are right")
+    )  # fmt: skip
+
+
+def _damaged(place: str) -> DatabaseDamaged:
+    return DatabaseDamaged(
+        Text(f"{place}：读写数据库文件出错，文件或磁盘可能已损坏；请从备份恢复",
+             f"{place}: the database file cannot be read or written, file or disk may be damaged; restore a backup")
+    )  # fmt: skip
+
+
+def not_a_ledger(place: str) -> NotALedger:
+    """``place`` holds something that Zhiben has not made."""
+    return NotALedger(
+        Text(f"{place}：不是治本的数据库，未作改动；请用 --db 另指一个",
+             f"{place}: not a Zhiben database, left as it is; name another with --db")
+    )  # fmt: skip
+
+
+def missing(place: str) -> DatabaseMissing:
+    """There is nothing at ``place`` yet."""
+    return DatabaseMissing(
+        Text(f"{place}：还没有数据库；请先用 zhiben import 导入台账，或用 --db 指明所在",
+             f"{place}: there is no database yet; import a ledger first (zhiben import), or say where it is (--db)")
+    )  # fmt: skip
+
+
+_SQLITE: Mapping[int, Callable[[str], LedgerError]] = {
+    sqlite3.SQLITE_BUSY: _busy,
+    sqlite3.SQLITE_LOCKED: _busy,
+    sqlite3.SQLITE_PROTOCOL: _busy,
+    sqlite3.SQLITE_READONLY: _read_only,
+    sqlite3.SQLITE_FULL: _full,
+    sqlite3.SQLITE_CANTOPEN: _unreachable,
+    sqlite3.SQLITE_PERM: _unreachable,
+    sqlite3.SQLITE_AUTH: _unreachable,
+    sqlite3.SQLITE_NOTADB: not_a_ledger,
+    sqlite3.SQLITE_CORRUPT: _damaged,
+    sqlite3.SQLITE_IOERR: _damaged,
+}
+
+#: By the beginning of the SQLSTATE.
+_POSTGRESQL: Mapping[str, Callable[[str], LedgerError]] = {
+    "40001": _busy,  # serialization failure
+    "40P01": _busy,  # deadlock
+    "55P03": _busy,  # lock not available
+    "25006": _read_only,
+    "42501": _read_only,  # insufficient privilege
+    "53100": _full,
+    "53": _unreachable,  # insufficient resources: too many connections
+    "3D000": missing,
+    "08": _unreachable,
+    "28": _unreachable,
+    "57P": _unreachable,
+    "XX": _damaged,
+}
+
+
+def explain(error: BaseException | None, place: str, *, disconnected: bool = False) -> LedgerError | None:
+    """The error to be shown for a driver's ``error`` at the database ``place``; ``None`` if it is no circumstance."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        made = _SQLITE.get(code & 0xFF) if code is not None else None
+        return made(place) if made else None
+    state = getattr(error, "sqlstate", None)
+    if state:
+        for begin, made in _POSTGRESQL.items():
+            if state.startswith(begin):
+                return made(place)
+        return None
+    # psycopg has no SQLSTATE for a server that does not answer; what names the database is in the text alone.
+    if disconnected or type(error).__name__ in ("OperationalError", "ConnectionTimeout"):
+        return missing(place) if "does not exist" in str(error) and "database" in str(error) else _unreachable(place)
+    return None

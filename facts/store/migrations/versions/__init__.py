@@ -1,0 +1,1 @@
+"""The changes of schema, in the order of their numbers."""

@@ -1,0 +1,49 @@
+"""pyproject.toml declares what the packages import: nothing missing, nothing left over."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("facts", "engine", "rules")
+#: The only modules that need the extra `scenarios`.
+SCENARIOS = {ROOT / "engine" / f"{name}.py" for name in ("bindings", "scenario", "sentences")}
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _declared(requirements: list[str]) -> set[str]:
+    return {_canonical(re.match(r"[\w.-]+", requirement)[0]) for requirement in requirements}
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """The distributions that a module imports from; raises ``KeyError`` for one that is not installed."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module]
+        for top in {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - set(PACKAGES):
+            yield _canonical(packages_distributions()[top][0])
+
+
+def test_every_import_is_declared_and_every_declaration_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    modules = {path for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    imported = {name for path in modules - SCENARIOS for name in _imported(path)} - {"pydantic-core"}
+    assert imported == _declared(project["dependencies"])
+    further = {name for path in SCENARIOS for name in _imported(path)} - imported
+    assert further == _declared(project["optional-dependencies"]["scenarios"])
+
+
+def test_every_declaration_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    locked = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert _declared(project["dependencies"]) <= set(map(_canonical, locked))

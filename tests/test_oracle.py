@@ -1,0 +1,107 @@
+"""The engine and the reference evaluator agree: on every verdict, date, streak, legal basis and missing fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from typing import Any
+
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from engine.judgement import judge
+from engine.packs import load_rulebook, load_rulebook_texts
+from engine.recommendations import accident_class
+from facts.dossier import Dossier, Item
+from tests.reference import evaluator
+from tests.reference.strategies import Pack, accidents, as_of_dates, books, declared_facts, dossiers, yaml_text
+
+#: The default number of examples is few for so wide a space; a profile that asks for more (``deep``) gets it.
+AMPLE = settings(
+    max_examples=max(150, settings.default.max_examples),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+OBLIGATION = ("duty", "key", "starts_on", "due_on", "verdict", "required", "done", "fulfilled_on")
+VIOLATION = ("duty", "key", "status", "due_on", "opened_on", "closed_on", "overdue_days", "streak")
+
+
+@cache
+def packaged_rulebook() -> Any:
+    return load_rulebook()
+
+
+def rulebook_of(packs: Iterable[Pack]) -> Any:
+    return load_rulebook_texts({f"{pack['pack']}.yaml": yaml_text(pack) for pack in packs})
+
+
+def text(value: Any) -> Any:
+    """A coded value as its text; the rest as it is."""
+    return str(value) if isinstance(value, str) else value
+
+
+def row(fields: tuple[str, ...], one: Any) -> dict[str, Any]:
+    return {field: text(getattr(one, field)) for field in fields} | {"rules": sorted({rule.id for rule in one.rules})}
+
+
+def engine_says(dossier: Dossier, rulebook: Any, as_of: date) -> dict[str, Any] | None:
+    judged = judge(dossier, rulebook, as_of)
+    if judged is None:
+        return None
+    return {
+        "enterprise": {"uscc": judged.uscc, "name": judged.name, "division": judged.division,
+                       "sectors": None if judged.sectors is None else sorted(judged.sectors),
+                       "high_risk": judged.high_risk},
+        "as_of": judged.as_of,
+        "obligations": [row(OBLIGATION, o) | {"missing": sorted(o.missing)} for o in judged.obligations],
+        "violations": [row(VIOLATION, v) for v in judged.violations],
+        "recommendations": sorted(({
+            "kind": r.kind, "status": text(r.status), "since": r.since, "missing": sorted(r.missing),
+            "grounds": sorted((g.rule, list(g.facts)) for g in r.grounds),
+        } for r in judged.recommendations), key=repr),
+    }
+
+
+def reference_says(dossier: Dossier, packs: list[Pack], as_of: date) -> dict[str, Any] | None:
+    said = evaluator.evaluate(dossier, packs, as_of)
+    if said is None:
+        return None
+    sectors = said["enterprise"]["sectors"]
+    return said | {
+        "enterprise": said["enterprise"] | {"sectors": None if sectors is None else sorted(sectors)},
+        "recommendations": sorted(said["recommendations"], key=repr),
+    }
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[list[Pack], list[tuple[Dossier, list[date]]]]:
+    """Packs, and two enterprises, each judged as of several dates."""
+    packs = draw(books())
+    enterprises = []
+    for _ in range(2):
+        dossier = draw(dossiers(declared_facts(packs)))
+        enterprises.append((dossier, draw(st.lists(as_of_dates(dossier, packs), min_size=3, max_size=5))))
+    return packs, enterprises
+
+
+@AMPLE
+@given(situations())
+def test_engine_and_reference_agree(situation: tuple[list[Pack], list[tuple[Dossier, list[date]]]]) -> None:
+    packs, enterprises = situation
+    rulebook = rulebook_of(packs)
+    for dossier, as_of_dates_ in enterprises:
+        for as_of in as_of_dates_:
+            expected = reference_says(dossier, packs, as_of)
+            found = engine_says(dossier, rulebook, as_of)
+            if found != expected:
+                note("\n".join(["as of " + as_of.isoformat(), repr(dossier), *map(yaml_text, packs)]))
+            assert found == expected
+
+
+@AMPLE
+@given(accidents())
+def test_accident_classes_agree(accident: Item) -> None:
+    name, exact = accident_class(accident, packaged_rulebook())
+    assert (str(name), exact) == evaluator.accident_class(accident.facts)
