@@ -108,7 +108,8 @@ class ConditionReader:
         if op not in allowed:
             near = nearest(_WRITTEN_ELSEWHERE.get(op, op), allowed)
             self._problems.add(path, "condition", f"“{key}”不能用“{op}”比较，可用：{'、'.join(allowed)}{near.zh}",
-                               f"{key!r} cannot be compared by {op!r}; possible: {', '.join(allowed)}{near.en}", key=True)
+                               f"{key!r} cannot be compared by {op!r}; possible: {', '.join(allowed)}{near.en}",
+                               key=True)
             return None
         if op in ("any", "none", "in"):
             if not isinstance(operand, list) or not operand:
@@ -138,7 +139,8 @@ class ConditionReader:
                 self._problems.add(path, "unknown-value", f"“{key}”没有取值“{shown(value)}”{near.zh}",
                                    f"{key!r} has no value {shown(value)!r}{near.en}")
                 return None
-        expected = {Type.BOOL: (" true 或 false", "true or false"), Type.DATE: ("日期，如 2024-12-31", "a date, as 2024-12-31")}
+        expected = {Type.BOOL: (" true 或 false ", "true or false"),
+                    Type.DATE: ("日期（如 2024-12-31）", "a date, as 2024-12-31")}
         zh, en = expected.get(fact.type, ("文字", "text"))
         self._problems.add(path, "condition", f"“{key}”应与{zh}比较，不是“{shown(value)}”",
                            f"{key!r} is compared with {en}, not {shown(value)!r}")
@@ -158,6 +160,7 @@ class ConditionReader:
         try:
             encode(number)
         except ValueError:
-            self._problems.add(path, "condition", f"“{key}”的数字“{number}”过大", f"{key!r}: the number {number} is too large")
+            self._problems.add(path, "condition", f"“{key}”的数字“{number}”过大",
+                               f"{key!r}: the number {number} is too large")
             return None
         return number

@@ -6,7 +6,7 @@ Reads the same findings as judging does; nothing is decided here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.applicability import Applicability, applicability_of
@@ -14,23 +14,30 @@ from engine.conditions import OPPOSITE, All, AnyOf, Condition, Not, Test
 from engine.inference import Findings
 from engine.judgement import judge
 from engine.results import Judgement, Obligation, Verdict, Violation
-from engine.rulebook import Duty, PerObject, Rule, Rulebook
+from engine.rulebook import Deadline, Duty, Periodic, PerObject, Rule, Rulebook, State
 from engine.subject import Subject, subject_of
-from engine.wording import fact_label
+from engine.wording import ITEMS, fact_label, value_text
 from facts.dossier import Dossier, FactValue, Item
-from facts.language import Language, Text
+from facts.language import Text
+from facts.spelling import joined
 
 _SIGNS = {"eq": "=", "ne": "≠", "gt": ">", "ge": "≥", "lt": "<", "le": "≤", "has": "∋", "lacks": "∌"}
 
 
 @dataclass(frozen=True, slots=True)
 class RuleReason:
-    """How one case of one rule stands: ``standing`` is ``applies``, ``not_in_force``, ``not_applicable`` or ``unknown``."""
+    """How one case of one rule stands: ``standing`` is ``applies``, ``not_in_force``, ``not_applicable`` or ``unknown``.
+
+    ``reasons`` tell why; ``state`` what was read of that which a state duty asks for; ``obligations`` are those that
+    rest on this case where it applies.
+    """
 
     rule: Rule
     standing: str
     item: str | None
     reasons: tuple[Text, ...]
+    state: tuple[Text, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +57,53 @@ def explain(dossier: Dossier, rulebook: Rulebook, as_of: date, duty: Duty) -> Ex
     if subject is None or judgement is None:
         return None
     applicability = applicability_of(rulebook)
-    items: tuple[Item | None, ...] = (None,)
-    if duty.type is PerObject:
-        asked = duty.rules[0].asked
-        assert isinstance(asked, PerObject)
-        items = subject.items(asked.kind) or ()
-    reasons = tuple(_reason(subject, rule, item, applicability) for rule in duty.rules for item in items)
+    found = tuple(o for o in judgement.obligations if o.duty == duty.name)
+    reasons = tuple(_with_outcome(reason, subject, found, applicability) for rule in duty.rules
+                    for reason in _reasons(subject, rule, applicability))
     violations = {v.key: v for v in judgement.violations if v.duty == duty.name}
-    obligations = tuple((o, _violation(o, violations), _evidence(subject, duty, o))
-                        for o in judgement.obligations if o.duty == duty.name)
+    obligations = tuple((o, _violation(o, violations), _evidence(subject, duty, o)) for o in found)
     return Explanation(judgement, duty, reasons, obligations)
+
+
+def _reasons(subject: Subject, rule: Rule, applicability: Applicability) -> Iterator[RuleReason]:
+    """One for each object that the rule could be about, one for any other rule."""
+    if not isinstance(rule.asked, PerObject):
+        yield _reason(subject, rule, None, applicability)
+        return
+    items = subject.items(rule.asked.kind)
+    for item in items:
+        yield _reason(subject, rule, item, applicability)
+    if not items:
+        called = ITEMS[rule.asked.kind]
+        yield RuleReason(rule, "not_applicable", None, (
+            Text(f"到 {subject.as_of} 台账中没有这家企业的{called.zh}",
+                 f"up to {subject.as_of} the ledger has no {called.en} of this enterprise"),))
+
+
+def _with_outcome(reason: RuleReason, subject: Subject, found: tuple[Obligation, ...],
+                  applicability: Applicability) -> RuleReason:
+    """``reason`` with the obligations that rest on it, and what was read of the state that it asks for."""
+    if reason.standing != "applies":
+        return reason
+    rule = reason.rule
+    resting = tuple(o for o in found if rule.ref in o.rules and reason.item in (None, o.key) and _is_of(o, rule))
+    state: tuple[Text, ...] = ()
+    if isinstance(rule.asked, State):
+        facts = subject.current.facts
+        findings = applicability.explained(facts)
+        present = findings.of(rule.asked.condition)
+        if present is not None:
+            reader = _Reader(applicability, findings, facts, None)
+            state = tuple(dict.fromkeys(reader.decisive(rule.asked.condition, present)))
+    return replace(reason, obligations=resting, state=state)
+
+
+def _is_of(obligation: Obligation, rule: Rule) -> bool:
+    """Whether the obligation is of the period or date that this case asks for."""
+    if isinstance(rule.asked, Periodic):
+        day = obligation.starts_on
+        return day is not None and rule.asked.unit.period_of(day).key == obligation.key
+    return not isinstance(rule.asked, Deadline) or obligation.due_on == rule.asked.due
 
 
 def _violation(obligation: Obligation, violations: dict[str, Violation]) -> Violation | None:
@@ -72,7 +116,9 @@ def _evidence(subject: Subject, duty: Duty, obligation: Obligation) -> tuple[dat
     """The dates of the records that were counted for the obligation."""
     if duty.record is None or obligation.due_on is None:
         return (obligation.fulfilled_on,) if obligation.fulfilled_on else ()
-    start = obligation.starts_on or date.min
+    start = obligation.starts_on or max(
+        (rule.asked.since for rule in duty.rules if isinstance(rule.asked, Deadline) and rule.asked.since
+         and rule.asked.due == obligation.due_on and rule.ref in obligation.rules), default=date.min)
     days = map(date.fromordinal, subject.records(duty.record))
     return tuple(day for day in days if start <= day <= obligation.due_on)
 
@@ -100,12 +146,15 @@ def _reason(subject: Subject, rule: Rule, item: Item | None, applicability: Appl
     findings = applicability.explained(facts, item)
     holds = findings.of(rule.condition)
     if holds is None:
-        labels = [fact_label(applicability.rulebook, fact) for fact in applicability.missing(rule.condition, facts, item)]
-        return RuleReason(rule, "unknown", about, (
-            Text("缺：" + "、".join(label.zh for label in labels), "missing: " + ", ".join(label.en for label in labels)),))
-    reader = _Reader(applicability, findings, facts, item)
-    standing = "applies" if holds else "not_applicable"
-    return RuleReason(rule, standing, about, tuple(dict.fromkeys(reader.decisive(rule.condition, holds))))
+        lacking = joined(fact_label(applicability.rulebook, fact)
+                         for fact in applicability.missing(rule.condition, facts, item))
+        return RuleReason(rule, "unknown", about, (Text(f"缺：{lacking.zh}", f"missing: {lacking.en}"),))
+    reasons = list(_Reader(applicability, findings, facts, item).decisive(rule.condition, holds))
+    if holds and not reasons:
+        reasons.append(Text("没有适用条件", "it has no conditions"))
+    if holds and isinstance(asked, Periodic) and subject.current.suspended:
+        reasons.append(Text("停产停业：这些天不计", "suspended: these days do not count"))
+    return RuleReason(rule, "applies" if holds else "not_applicable", about, tuple(dict.fromkeys(reasons)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,41 +190,42 @@ class _Reader:
 
     def _read(self, test: Test, found: bool, negated: bool) -> Text:
         fact = "division" if test.fact.startswith("division_") else test.fact
-        sign = _SIGNS[OPPOSITE[test.op] if negated else test.op]
-        return self._sentence(fact, test.fact, f"{sign} ", f"{sign} ", (test.value,), found is not negated)
+        op, value = OPPOSITE[test.op] if negated else test.op, test.value
+        if op == "ne" and isinstance(value, bool):
+            op, value = "eq", not value
+        sign, wanted = _SIGNS[op], value_text(self.applicability.rulebook, fact, value)
+        return self._sentence(fact, Text(f"{sign} {wanted.zh}", f"{sign} {wanted.en}"), found is not negated)
 
     def _members(self, tests: tuple[Condition, ...], found: bool, negated: bool) -> Text:
+        """Of a list of which one is asked for: the ones found, or else the whole list."""
         fact = tests[0].fact
-        zh, en = ("均非：", "none of: ") if negated else ("为其中之一：", "one of: ")
-        return self._sentence(fact, fact, zh, en, tuple(t.value for t in tests), found is not negated)
+        shown = [test for test in tests if self.findings.of(test)] if found else tests
+        names = joined(value_text(self.applicability.rulebook, fact, test.value) for test in shown)
+        if not found:
+            wanted = Text(f"为其中之一：{names.zh}", f"one of {names.en}")
+        else:
+            wanted = Text(f"为所列 {len(tests)} 项之一（{names.zh}）", f"one of {len(tests)} listed ({names.en})")
+        if negated:
+            wanted = Text(f"不{wanted.zh}", f"not {wanted.en}")
+        return self._sentence(fact, wanted, found is not negated)
 
-    def _sentence(self, name: str, fact: str, zh: str, en: str, wanted: tuple[object, ...], met: bool) -> Text:
-        value = self._value(name)
+    def _sentence(self, fact: str, wanted: Text, met: bool) -> Text:
+        value = self._value(fact)
         derived = value is None and fact in self.findings.derived
         if derived:
             value = self.findings.derived[fact]
-        label = fact_label(self.applicability.rulebook, name)
-        shown = {language: (self.show(value, language), "、".join(self.show(w, language) for w in wanted))
-                 for language in ("zh", "en")}
+        rulebook = self.applicability.rulebook
+        label, read = fact_label(rulebook, fact), value_text(rulebook, fact, value)
         return Text(
-            f"{label.zh}：读到 {shown['zh'][0]}{'（推定）' if derived else ''}，要求{zh}{shown['zh'][1]}，{'' if met else '不'}符合",
-            f"{label.en}: read {shown['en'][0]}{' (derived)' if derived else ''}, required {en}{shown['en'][1]}: "
-            f"{'met' if met else 'not met'}")
+            f"{label.zh}：读到 {read.zh}{'（推定）' if derived else ''}，要求{_spaced(wanted.zh)}，{'' if met else '不'}符合",
+            f"{label.en}: read {read.en}{' (derived)' if derived else ''}, required {wanted.en}, {'met' if met else 'not met'}")
 
     def _value(self, fact: str) -> FactValue | None:
         if self.item is not None and fact.startswith(f"{self.item.kind}."):
             return self.item.facts.get(fact.partition(".")[2])
         return self.facts.get(fact)
 
-    def show(self, value: object, language: Language) -> str:
-        """A value as people write it: 是/否, sectors by their names."""
-        sectors = self.applicability.rulebook.sectors
-        if value is None:
-            return "未知" if language == "zh" else "not known"
-        if isinstance(value, bool):
-            return ("是" if value else "否") if language == "zh" else ("yes" if value else "no")
-        if isinstance(value, tuple):
-            return "、".join(self.show(v, language) for v in value) or "—"
-        if isinstance(value, str) and value in sectors:
-            return sectors[value](language)
-        return str(value)
+
+def _spaced(text: str) -> str:
+    """A sign stands apart from the Chinese before it."""
+    return text if text[0] in "为不" else f" {text}"

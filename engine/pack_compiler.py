@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from engine.condition_reader import ConditionReader, FactType, ledger_facts
-from engine.conditions import ALWAYS, Condition, Not, Test, TooComplex, all_of, any_of, disjuncts
+from engine.condition_reader import ConditionReader
+from engine.conditions import ALWAYS, Condition, Not, Test, TooComplex, all_of, any_of, disjuncts, facts_read
 from engine.errors import PackError, PackProblem, Problems, nearest
 from engine.inference import Derived
+from engine.pack_names import names_of
 from engine.pack_schema import Ask, Case, Every, Figure, Pack
 from engine.pack_schema import Recommendation as WrittenRecommendation
 from engine.pack_schema import Rule as WrittenRule
@@ -30,10 +31,12 @@ from engine.rulebook import (
 )
 from engine.yaml_source import Path, Source
 from facts.language import Text
-from facts.models import DeclaredFact
-from facts.vocabulary import KINDS, SECTORS, Type
+from facts.vocabulary import Type
 
 FOREVER = date(9999, 12, 31)
+
+#: A due date further than this from the object's date is a slip of the pen.
+_LIMIT_DAYS = 3660
 
 _ASK_KEYS = ("every", "deadline", "for_each", "state")
 #: Which further keys go with which way of asking.
@@ -55,18 +58,13 @@ class _Compiler:
     def __init__(self, packs: Sequence[tuple[Source, Pack, str]]) -> None:
         self.packs = packs
         self.problems = {source.file: Problems(source) for source, _, _ in packs}
-        self.sectors = {**SECTORS, **{k: t.text() for _, p, _ in packs for k, t in p.sector_names.items()}}
-        self.kinds = {**KINDS, **{k: t.text() for _, p, _ in packs for k, t in p.kinds.items()}}
-        self.facts: dict[str, FactType] = ledger_facts(self.sectors)
-        self.declared: dict[str, DeclaredFact] = {}
+        self.names = names_of(packs, self.problems)
         self.ids: set[str] = set()
         self.groups: list[tuple[Problems, Path, RuleGroup, str | None]] = []
         self.recommendations: list[RecommendationRule] = []
 
     def rulebook(self) -> Rulebook:
-        self._check_names()
-        for source, pack, _ in self.packs:
-            self._declare(pack, self.problems[source.file])
+        self._check_packs()
         scopes, derived = self._scopes_and_derived()
         for source, pack, _ in self.packs:
             problems = self.problems[source.file]
@@ -86,35 +84,28 @@ class _Compiler:
             recommendations=tuple(self.recommendations),
             derived=tuple(derived),
             scopes=scopes,
-            declared=self.declared,
-            kinds=self.kinds,
-            sectors=self.sectors,
+            declared=self.names.declared,
+            kinds=self.names.kinds,
+            sectors=self.names.sectors,
             sha256=hashlib.sha256(hashes.encode()).hexdigest(),
         )
 
-    def _check_names(self) -> None:
+    def _check_packs(self) -> None:
         seen: dict[str, str] = {}
         for source, pack, _ in self.packs:
             problems = self.problems[source.file]
             if (other := seen.setdefault(pack.pack, source.file)) != source.file:
                 problems.add(("pack",), "duplicate", f"规则包“{pack.pack}”已在 {other} 中",
                              f"the pack {pack.pack!r} is in {other} already")
+            if pack.effective.to is not None and pack.effective.from_ > pack.effective.to:
+                problems.add(("effective",), "dead-rule",
+                             f"生效区间是空的：自 {pack.effective.from_} 至 {pack.effective.to}",
+                             f"the effective range is empty: from {pack.effective.from_} to {pack.effective.to}")
             for i, sector in enumerate(pack.sectors or ()):
-                if sector not in self.sectors:
-                    near = nearest(sector, self.sectors)
+                if sector not in self.names.sectors:
+                    near = nearest(sector, self.names.sectors)
                     problems.add(("sectors", i), "unknown-value", f"没有行业领域“{sector}”{near.zh}",
                                  f"there is no sector {sector!r}{near.en}")
-
-    def _declare(self, pack: Pack, problems: Problems) -> None:
-        for name, fact in pack.facts.items():
-            declared = DeclaredFact(name=name, label=fact.titles.text(), type=Type(fact.type))
-            if name in self.facts and self.declared.get(name, declared).type is not declared.type or (
-                    name in self.facts and name not in self.declared):
-                problems.add(("facts", name), "duplicate", f"“{name}”已有别的含义，请换名",
-                             f"{name!r} already means something else; choose another name", key=True)
-                continue
-            self.declared[name] = declared
-            self.facts[name] = FactType(declared.type, declared.label)
 
     def _scopes_and_derived(self) -> tuple[dict[str, Condition], list[Derived]]:
         scopes: dict[str, Condition] = {}
@@ -125,54 +116,74 @@ class _Compiler:
             if scope != ALWAYS:
                 scopes[pack.pack] = Test(f"scope_{number}", "eq", True)
                 derived.append(Derived(f"scope_{number}", scope))
-        for source, pack, _ in self.packs:
-            for i, item in enumerate(pack.derived):
-                self._check_derived(item.fact, ("derived", i, "fact"), self.problems[source.file])
         alternatives: dict[str, list[tuple[Condition, Condition]]] = {}
+        rests_on: dict[str, set[str]] = {}
         for source, pack, _ in self.packs:
             problems = self.problems[source.file]
-            reader = ConditionReader(self.facts, problems)
+            reader = ConditionReader(self.names.facts, problems)
             for i, item in enumerate(pack.derived):
                 kind = item.fact.partition(".")[0] if "." in item.fact else None
                 when = reader.read(item.when, ("derived", i, "when"), kind)
                 self._document(pack, item.document, ("derived", i), problems)
+                self._expand(when, ("derived", i, "when"), problems)
+                rests_on.setdefault(item.fact, set()).update(facts_read(when))
+                if _rests_on_itself(item.fact, rests_on):
+                    problems.add(("derived", i, "when"), "circular", f"“{item.fact}”绕了一圈，由自身推定",
+                                 f"{item.fact!r} is derived from itself, directly or by way of others")
                 alternatives.setdefault(item.fact, []).append((scopes[pack.pack], when))
         for fact, parts in sorted(alternatives.items()):
             condition = any_of(*(all_of(scope, when) for scope, when in parts))
             derived.append(Derived(fact, condition, any_of(*(scope for scope, _ in parts))))
         return scopes, derived
 
-    def _check_derived(self, fact: str, path: Path, problems: Problems) -> None:
-        kind = fact.partition(".")[0] if "." in fact else None
-        known = self.facts.get(fact)
-        if known is not None and known.type is not Type.BOOL:
-            problems.add(path, "value", f"“{fact}”不是是/否，不能推定", f"{fact!r} is not a yes/no fact and cannot be derived")
-        self.facts.setdefault(fact, FactType(Type.BOOL, Text(fact, fact), kind))
-
     def _document(self, pack: Pack, name: str | None, path: Path, problems: Problems) -> str:
         if name is None and len(pack.documents) == 1:
             name = next(iter(pack.documents))
         if name in pack.documents:
             return pack.documents[name].title
-        known = "、".join(pack.documents)
-        problems.add(path, "citation", f"请用 document: 指明依据文件，可用：{known}",
-                     f"say with document: which document is cited; known: {', '.join(pack.documents)}")
+        zh, en = "、".join(pack.documents), ", ".join(pack.documents)
+        if name is None:
+            problems.add(path, "citation", f"请用 document: 指明依据文件，可用：{zh}",
+                         f"say with document: which document is cited; possible: {en}")
+        else:
+            near = nearest(name, pack.documents)
+            problems.add((*path, "document"), "citation", f"documents 中没有“{name}”{near.zh or '；'}可用：{zh}",
+                         f"there is no {name!r} under documents{near.en or ';'} possible: {en}")
         return ""
+
+    def _expand(self, condition: Condition, path: Path, problems: Problems) -> bool:
+        """Whether the condition has few enough alternatives; otherwise a problem at ``path``."""
+        try:
+            disjuncts(condition), disjuncts(condition, holds=False)
+        except TooComplex:
+            problems.add(path, "condition", "条件过于复杂，请拆成几条规则",
+                         "the conditions are too complex; split the rule")
+            return False
+        return True
+
+    def _check_range(self, pack: Pack, written: WrittenRule | WrittenRecommendation, path: Path,
+                     problems: Problems) -> None:
+        holds_from, holds_to = _range(pack, written)
+        # Where the pack's own range is empty, that is said once, there.
+        if holds_from > holds_to and pack.effective.from_ <= (pack.effective.to or FOREVER):
+            problems.add((*path, "effective"), "dead-rule",
+                         f"生效区间是空的：自 {holds_from} 至 {holds_to}（规则、规则包和 judged_from 一并计算）",
+                         f"the effective range is empty: from {holds_from} to {holds_to} (of the rule, its pack and "
+                         "judged_from together)")
 
     def _id(self, id: str, path: Path, problems: Problems) -> None:
         if id in self.ids:
-            problems.add((*path, "id"), "duplicate", f"规则编号“{id}”重复", f"the rule id {id!r} is used twice")
+            problems.add((*path, "id"), "duplicate", f"规则编号“{id}”重复，请换一个",
+                         f"the rule id {id!r} is used twice; choose another")
         self.ids.add(id)
 
     def _rule(self, pack: Pack, written: WrittenRule, path: Path, scope: Condition, problems: Problems) -> None:
         self._id(written.id, path, problems)
         document = self._document(pack, written.document, path, problems)
-        holds_from, holds_to = _range(pack, written)
-        if holds_from > holds_to:
-            problems.add((*path, "effective"), "dead-rule", "生效区间是空的", "its effective range is empty")
+        self._check_range(pack, written, path, problems)
         cases = written.cases or [Case()]
         item = _first(written.for_each, *(case.for_each for case in cases))
-        reader = ConditionReader(self.facts, problems)
+        reader = ConditionReader(self.names.facts, problems)
         when = reader.read(written.when, (*path, "when"), item)
         rules: list[Rule] = []
         earlier: list[Condition] = []
@@ -180,21 +191,22 @@ class _Compiler:
         for i, case in enumerate(cases):
             place = (*path, "cases", i) if written.cases else path
             matches = reader.read(case.when, (*place, "when"), item) if written.cases else ALWAYS
+            if ALWAYS in earlier:
+                problems.add(place, "dead-rule", "永远轮不到这一情形：前面已有不带 when 的；请把不带 when 的放在最后",
+                             "this case can never apply: one before it has no when; put the case without when last")
+                return
             asked, record, figures = self._asked(pack, written, case, place, reader, problems)
             if asked is None:
                 return
             records.add(record)
             condition = all_of(scope, when, matches, *map(Not, earlier))
             ref = RuleRef(written.id, document, case.clause or written.clause, case.quote or written.quote)
-            rules.append(Rule(ref, i, pack.pack, written.duty, written.titles.text(), holds_from, holds_to,
+            rules.append(Rule(ref, i, pack.pack, written.duty, written.titles.text(), *_range(pack, written),
                               condition, asked, (*figures, *reader.figures)))
             earlier.append(matches)
         none = Not(all_of(scope, when, any_of(*earlier)))
-        try:
-            for condition in (none, *(rule.condition for rule in rules)):
-                disjuncts(condition), disjuncts(condition, holds=False)
-        except TooComplex:
-            problems.add(path, "condition", "条件过于复杂，请拆成几条规则", "the conditions are too complex; split the rule")
+        conditions = (none, *(rule.condition for rule in rules))
+        if not all(self._expand(condition, path, problems) for condition in conditions):
             return
         if len({type(rule.asked) for rule in rules}) > 1 or len(records) > 1:
             problems.add(path, "mixed-duty", "同一规则的各情形应为同一类要求、同一种记录",
@@ -210,13 +222,14 @@ class _Compiler:
         ways = [key for key in _ASK_KEYS if key in given]
         nothing = (None, None, [])
         if len(ways) != 1:
-            problems.add(path, "asks", "应恰有一个：every、deadline、for_each、state",
+            problems.add(path, "asks", f"应恰有 every、deadline、for_each、state 之一，现有：{'、'.join(ways) or '无'}",
                          f"expected exactly one of every, deadline, for_each, state; found {', '.join(ways) or 'none'}")
             return nothing
         way, = ways
         for key in given:
             if key != way and key not in _GOES_WITH[way]:
-                problems.add((*path, key), "asks", f"“{key}”不能与“{way}”同用", f"{key!r} does not go with {way!r}", key=True)
+                problems.add((*path, key), "asks", f"“{key}”不能与“{way}”同用", f"{key!r} does not go with {way!r}",
+                             key=True)
                 return nothing
         ask = Ask.model_construct(**given)
         figures = [f for f in (ask.at_least, ask.remind_before, ask.due and ask.due.days) if isinstance(f, Figure)]
@@ -224,14 +237,15 @@ class _Compiler:
             figures += [ask.within.from_day, ask.within.to_day]
         remind = ask.remind_before.value if ask.remind_before is not None else None
         if remind is not None and remind < 0:
-            problems.add((*path, "remind_before"), "value", "应至少为 0", "expected at least 0")
+            problems.add((*path, "remind_before"), "value", f"“{remind}”应至少为 0", f"{remind}: expected at least 0")
         at_least = ask.at_least.value if ask.at_least is not None else 1
         record = (ask.record or written.duty) if way in ("every", "deadline") else None
-        if record is not None and record not in self.kinds:
-            near = nearest(record, self.kinds)
+        if record is not None and record not in self.names.kinds:
+            near = nearest(record, self.names.kinds)
             problems.add((*path, "record") if ask.record else (*path, "duty"), "unknown-kind",
-                         f"没有履职记录事项“{record}”{near.zh}；可用 record: 指明，或在 kinds: 中声明",
-                         f"there is no kind of record {record!r}{near.en}; name one with record:, or declare it under kinds:")
+                         f"没有履职记录事项“{record}”{near.zh or '；'}可用 record: 指明，或在 kinds: 中声明",
+                         f"there is no kind of record {record!r}{near.en or ';'} name one with record:, "
+                         "or declare it under kinds:")
             return nothing
         match way:
             case "every":
@@ -240,13 +254,20 @@ class _Compiler:
                     within = (ask.within.from_day.value, ask.within.to_day.value)
                 unit = _unit(ask.every, (written.effective or pack.effective).from_.year)
                 if within and not within[0] <= within[1] <= 28 * unit.months:
-                    problems.add((*path, "within"), "value", f"应为 1 至 {28 * unit.months} 之间，先后有序",
-                                 f"expected days from 1 to {28 * unit.months}, in order")
+                    problems.add((*path, "within"), "value",
+                                 f"第 {within[0]} 至 {within[1]} 天：应在 1 至 {28 * unit.months} 之间，先后有序",
+                                 f"days {within[0]} to {within[1]}: expected 1 to {28 * unit.months}, in order")
                 return Periodic(unit, at_least, within, remind), record, figures
             case "deadline":
+                if ask.since is not None and ask.since > ask.deadline:
+                    problems.add((*path, "since"), "value", f"{ask.since} 晚于期限 {ask.deadline}，谁也办不到",
+                                 f"{ask.since} is later than the deadline {ask.deadline}; nobody could meet it")
                 days = REMIND_BEFORE_DEADLINE if remind is None else remind
                 return Deadline(ask.deadline, at_least, ask.since, days), record, figures
             case "state":
+                if not ask.state:
+                    problems.add((*path, "state"), "asks", "state 下应为一个条件，如 {safety_department: true}",
+                                 "expected a condition under state, as {safety_department: true}")
                 return State(reader.read(ask.state, (*path, "state"))), None, figures
         return self._per_object(ask, path, remind, problems), None, figures
 
@@ -259,29 +280,35 @@ class _Compiler:
             problems.add((*path, "due"), "asks", "due 应写 {of: 日期, days: 天数} 或 {date: 日期}",
                          "write due as {of: a date of the object, days: n} or {date: a date}")
             return None
+        if abs(due.days.value) > _LIMIT_DAYS:
+            problems.add((*path, "due", "days"), "value", f"“{due.days.value}”超出 {_LIMIT_DAYS} 天",
+                         f"{due.days.value}: more than {_LIMIT_DAYS} days")
+            return None
         for key, fact in (("done_on", ask.done_on), ("due", due.of)):
-            if fact is not None and not self._is_date_of(kind, fact):
-                dates = [n for n, t in self.facts.items() if t.item == kind and t.type is Type.DATE]
-                near = nearest(fact, dates)
-                problems.add((*path, key), "unknown-fact", f"“{fact}”不是 {kind} 的日期{near.zh}；可用：{'、'.join(dates)}",
-                             f"{fact!r} is no date of {kind}{near.en}; possible: {', '.join(dates)}")
+            if fact is not None and fact not in self._dates_of(kind):
+                self._no_date(kind, fact, (*path, key) if key == "done_on" else (*path, "due", "of"), problems)
                 return None
         return PerObject(kind, ask.done_on, due.of, due.days.value, due.date,
                          REMIND_BEFORE_DEADLINE if remind is None else remind)
 
-    def _is_date_of(self, kind: str, fact: str) -> bool:
-        known = self.facts.get(fact)
-        return known is not None and known.item == kind and known.type is Type.DATE
+    def _dates_of(self, kind: str) -> list[str]:
+        return [name for name, fact in self.names.facts.items() if fact.item == kind and fact.type is Type.DATE]
+
+    def _no_date(self, kind: str, fact: str, path: Path, problems: Problems) -> None:
+        dates = self._dates_of(kind)
+        near = nearest(fact, dates)
+        problems.add(path, "unknown-fact", f"“{fact}”不是 {kind} 的日期{near.zh or '；'}可用：{'、'.join(dates)}",
+                     f"{fact!r} is no date of {kind}{near.en or ';'} possible: {', '.join(dates)}")
 
     def _recommendation(self, pack: Pack, written: WrittenRecommendation, path: Path, scope: Condition,
                         problems: Problems) -> None:
         self._id(written.id, path, problems)
         document = self._document(pack, written.document, path, problems)
-        if not self._is_date_of(written.for_each, written.from_):
-            near = nearest(written.from_, [n for n, t in self.facts.items() if t.type is Type.DATE])
-            problems.add((*path, "from"), "unknown-fact", f"“{written.from_}”不是 {written.for_each} 的日期{near.zh}",
-                         f"{written.from_!r} is no date of {written.for_each}{near.en}")
-        when = ConditionReader(self.facts, problems).read(written.when, (*path, "when"), written.for_each)
+        self._check_range(pack, written, path, problems)
+        if written.from_ not in self._dates_of(written.for_each):
+            self._no_date(written.for_each, written.from_, (*path, "from"), problems)
+        when = ConditionReader(self.names.facts, problems).read(written.when, (*path, "when"), written.for_each)
+        self._expand(all_of(scope, when), (*path, "when"), problems)
         ref = RuleRef(written.id, document, written.clause, written.quote)
         self.recommendations.append(RecommendationRule(
             ref, pack.pack, written.recommend, written.titles.text(), *_range(pack, written), written.for_each,
@@ -298,10 +325,11 @@ class _Compiler:
             for problems, path, group, kind in entries[1:]:
                 if _shape(group, kind) != shape:
                     problems.add(path, "mixed-duty",
-                                 f"义务“{name}”在规则“{first.id}”中是另一类要求；一项义务只能是定期、限期、逐项或状态之一，且同一种记录",
-                                 f"the duty {name!r} is asked in another way by the rule {first.id!r}; a duty is periodic, "
-                                 "deadline, object or state, never mixed, and shown by one kind of record")
-            label = self.kinds.get(name) or first.titles
+                                 f"义务“{name}”在规则“{first.id}”中是另一类要求；"
+                                 "一项义务只能是定期、限期、逐项或状态之一，且同一种记录",
+                                 f"the duty {name!r} is asked in another way by the rule {first.id!r}; a duty is "
+                                 "periodic, deadline, object or state, never mixed, and shown by one kind of record")
+            label = self.names.kinds.get(name) or first.titles
             groups = tuple(group for _, _, group, _ in entries)
             duties[name] = Duty(name, label, type(first.cases[0].asked), record, groups)
         return duties
@@ -310,6 +338,20 @@ class _Compiler:
 def _shape(group: RuleGroup, record: str | None) -> tuple[object, ...]:
     asked = group.cases[0].asked
     return (type(asked), record, *((asked.kind, asked.done_on) if isinstance(asked, PerObject) else ()))
+
+
+def _rests_on_itself(fact: str, rests_on: Mapping[str, set[str]]) -> bool:
+    """Whether ``fact`` is among the facts that it is derived from, over any number of steps."""
+    seen: set[str] = set()
+    waiting = [fact]
+    while waiting:
+        for base in rests_on.get(waiting.pop(), ()):
+            if base == fact:
+                return True
+            if base not in seen:
+                seen.add(base)
+                waiting.append(base)
+    return False
 
 
 def _first(*values: object) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -9,27 +11,36 @@ from pydantic import BaseModel, ValidationError
 
 from engine.errors import Problems, nearest, shown
 from engine.pack_schema import Pack
+from facts.language import Text
 
 _EXPECTED = {
-    "string_type": ("应为文字；数字和日期要作文字时请加引号", "expected text; put quotes around a number or date that is meant as text"),
-    "string_too_short": ("不能为空", "must not be empty"),
-    "string_too_long": ("文字过长", "the text is too long"),
-    "date_type": ("应为日期，如 2024-03-11", "expected a date, as 2024-03-11"),
-    "dict_type": ("应为“键: 值”的映射", "expected a mapping of keys to values"),
-    "model_type": ("应为“键: 值”的映射", "expected a mapping of keys to values"),
-    "list_type": ("应为列表，如 [catering, hotel]", "expected a list, as [catering, hotel]"),
-    "too_short": ("不能为空", "must not be empty"),
+    "string_type": Text("应为文字", "expected text"),
+    "string_too_short": Text("不能为空", "must not be empty"),
+    "string_too_long": Text("文字过长", "the text is too long"),
+    "date_type": Text("应为日期，如 2024-03-11", "expected a date, as 2024-03-11"),
+    "dict_type": Text("应为“键: 值”的映射", "expected a mapping of keys to values"),
+    "model_type": Text("应为“键: 值”的映射", "expected a mapping of keys to values"),
+    "list_type": Text("应为列表，如 [catering, hotel]", "expected a list, as [catering, hotel]"),
+    "too_short": Text("不能为空", "must not be empty"),
 }
+_UNQUOTED = Text("应为文字，请加引号", "expected text; put it in quotes")
 
 _PATTERNS = {
-    r"^\d{6}$": ("应为 6 位行政区划代码并加引号，如 \"120102\"", "expected a 6-digit division code in quotes, as \"120102\""),
-    r"^[a-z][a-z0-9_]*$": ("应由小写字母、数字和下划线组成", "expected lower-case letters, digits and underscores"),
-    r"^[a-z0-9][a-z0-9.-]*$": ("应由小写字母、数字、点和连字符组成", "expected lower-case letters, digits, dots and hyphens"),
-    r"^[a-z0-9-]+(/[a-z0-9-]+)*$": ("应为规则包在规则目录中的路径，不带 .yaml，由小写字母、数字和连字符组成，如 national/statutes",
-                                    "expected the pack's path below the folder of packs, without .yaml, in lower-case letters, "
-                                    "digits and hyphens, as national/statutes"),
-    r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$": ("应为情况的名称，如 high_risk 或 accident.large_or_above",
-                                               "expected the name of a fact, as high_risk or accident.large_or_above"),
+    r"^\d{6}$": Text(
+        "应为 6 位行政区划代码并加引号，如 \"120102\"",
+        "expected a 6-digit division code in quotes, as \"120102\""),
+    r"^[a-z][a-z0-9_]*$": Text(
+        "应由小写字母、数字和下划线组成",
+        "expected lower-case letters, digits and underscores"),
+    r"^[a-z0-9][a-z0-9.-]*$": Text(
+        "应由小写字母、数字、点和连字符组成",
+        "expected lower-case letters, digits, dots and hyphens"),
+    r"^[a-z0-9-]+(/[a-z0-9-]+)*$": Text(
+        "应为规则包在规则目录下的路径，不带 .yaml，如 national/statutes",
+        "expected the pack's path below the folder of packs, without .yaml, as national/statutes"),
+    r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$": Text(
+        "应为情况的名称，如 high_risk 或 accident.large_or_above",
+        "expected the name of a fact, as high_risk or accident.large_or_above"),
 }
 
 
@@ -44,20 +55,25 @@ def schema_problems(error: ValidationError, problems: Problems) -> None:
             problems.add(path, "unknown-key", f"不认识的键“{path[-1]}”{near.zh or '；'}此处可用：{'、'.join(known)}",
                          f"unknown key {str(path[-1])!r}{near.en or ';'} known here: {', '.join(known)}", key=True)
         elif kind == "missing":
-            problems.add(path[:-1], "missing-key", f"缺少键“{path[-1]}”", f"the key {str(path[-1])!r} is missing", key=True)
+            problems.add(path[:-1], "missing-key", f"缺少键“{path[-1]}”", f"the key {str(path[-1])!r} is missing",
+                         key=True)
         elif kind == "pack":
             problems.add(path, "value", f"“{found}”{item['ctx']['zh']}", f"{found!r}: {item['ctx']['en']}")
         elif kind == "literal_error":
             choices = item["ctx"]["expected"]
             near = nearest(str(item["input"]), choices.replace("'", "").replace(" or ", ", ").split(", "))
-            problems.add(path, "value", f"没有取值“{found}”，应为 {choices.replace(' or ', '、').replace(', ', '、')}{near.zh}",
+            problems.add(path, "value",
+                         f"没有取值“{found}”，应为 {choices.replace(' or ', '、').replace(', ', '、')}{near.zh}",
                          f"no value {found!r}; expected {choices}{near.en}")
         elif kind == "string_pattern_mismatch":
-            zh, en = _PATTERNS.get(item["ctx"]["pattern"], ("写法不对", f"expected {item['ctx']['pattern']}"))
-            problems.add(path, "value", f"“{found}”{zh}", f"{found!r}: {en}", key=item["loc"][-1] == "[key]")
+            expected = _PATTERNS[item["ctx"]["pattern"]]
+            problems.add(path, "value", f"“{found}”{expected.zh}", f"{found!r}: {expected.en}",
+                         key=item["loc"][-1] == "[key]")
         else:
-            zh, en = _EXPECTED.get(kind, (f"不符合格式（{item['msg']}）", item["msg"]))
-            problems.add(path, "value", f"“{found}”{zh}", f"{found!r}: {en}")
+            expected = _EXPECTED.get(kind, Text(f"不符合格式（{item['msg']}）", item["msg"]))
+            if kind == "string_type" and isinstance(item["input"], bool | int | Decimal | date):
+                expected = _UNQUOTED
+            problems.add(path, "value", f"“{found}”{expected.zh}", f"{found!r}: {expected.en}")
 
 
 def _keys_at(path: tuple[Any, ...]) -> list[str]:

@@ -23,26 +23,33 @@ from facts.language import Text
 
 Loaded = tuple[Source, Pack, str]
 
+#: Codes of problems with names that another file might declare.
+_NAMES = {"unknown-fact", "unknown-kind", "unknown-value"}
+
 
 def load_rulebook(paths: Iterable[FilePath | str] | None = None, *, drafts: bool = False) -> Rulebook:
-    """The packs at ``paths`` (files, or folders with .yaml files below them); ``None``: those of the product.
+    """The packs at ``paths`` (files, or folders with .yaml or .yml files below them); ``None``: those of the product.
 
     A pack with ``status: draft`` in a folder is left out unless ``drafts``; one named by its file is always loaded.
     Raises :class:`PackError`.
     """
     texts: dict[str, str] = {}
     named: set[str] = set()
+    problems: list[PackProblem] = []
     if paths is None:
         texts.update(packaged_packs())
     for path in map(FilePath, paths or ()):
         if path.is_dir():
-            files = sorted(path.rglob("*.yaml"))
+            files = sorted(file for file in path.rglob("*") if file.suffix in (".yaml", ".yml") and file.is_file())
         else:
             files = [path]
             named.add(str(path))
         for file in files:
-            texts[str(file)] = _read(file)
-    return load_rulebook_texts(texts, drafts=drafts, named=named)
+            try:
+                texts[str(file)] = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(_unreadable(file, error))
+    return _load_all(texts, drafts, named, problems)
 
 
 def packaged_packs() -> dict[str, str]:
@@ -62,17 +69,27 @@ def packaged_packs() -> dict[str, str]:
 
 def load_rulebook_texts(texts: Mapping[str, str], *, drafts: bool = False, named: Iterable[str] = ()) -> Rulebook:
     """A rulebook from pack texts by file name. Raises :class:`PackError` with the mistakes of all files."""
-    problems: list[PackProblem] = []
+    return _load_all(texts, drafts, set(named), [])
+
+
+def _load_all(texts: Mapping[str, str], drafts: bool, named: set[str], problems: list[PackProblem]) -> Rulebook:
     packs: list[Loaded] = []
     for file, text in texts.items():
         loaded = _load(file, text, problems)
-        if loaded is not None and (drafts or file in set(named) or loaded[1].status == "in_force"):
+        if loaded is not None and (drafts or file in named or loaded[1].status == "in_force"):
             packs.append(loaded)
-    if not texts:
-        problems.append(PackProblem("rules", 1, 1, "no-pack", Text("没有找到规则包（.yaml 文件）", "no pack (.yaml file) found")))
+    if not texts and not problems:
+        problems.append(PackProblem("rules", 1, 1, "no-pack",
+                                    Text("没有找到规则包（.yaml 文件）", "no pack (.yaml file) found")))
+    incomplete = bool(problems)
+    try:
+        rulebook = compile_packs(sorted(packs, key=lambda loaded: loaded[1].pack))
+    except PackError as error:
+        # A name that is missing may stand in a file that could not be read.
+        problems.extend(p for p in error.problems if not (incomplete and p.code in _NAMES))
     if problems:
         raise PackError(problems)
-    return compile_packs(sorted(packs, key=lambda loaded: loaded[1].pack))
+    return rulebook
 
 
 def _load(file: str, text: str, problems: list[PackProblem]) -> Loaded | None:
@@ -90,10 +107,12 @@ def _load(file: str, text: str, problems: list[PackProblem]) -> Loaded | None:
     return source, pack, hashlib.sha256(text.encode()).hexdigest()
 
 
-def _read(file: FilePath) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise PackError([PackProblem(str(file), 1, 1, "unreadable",
-                                     Text(f"读不了这个文件（{reason}）", f"this file cannot be read ({reason})"))]) from None
+def _unreadable(file: FilePath, error: OSError | UnicodeDecodeError) -> PackProblem:
+    if isinstance(error, UnicodeDecodeError):
+        before = error.object[:error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        return PackProblem(str(file), line, column, "unreadable",
+                           Text("这个文件不是 UTF-8 编码；请另存为 UTF-8", "this file is not UTF-8; save it as UTF-8"))
+    reason = error.strerror or str(error)
+    return PackProblem(str(file), 1, 1, "unreadable",
+                       Text(f"读不了这个文件（{reason}）", f"this file cannot be read ({reason})"))

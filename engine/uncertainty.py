@@ -6,12 +6,15 @@ be asked differs from what is asked for certain.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.applicability import Applicability
+from engine.conditions import Condition
 from engine.deadlines import uncertain_deadlines
 from engine.holding import holding_case, rule_on, strictness
 from engine.objects import uncertain_objects
 from engine.results import Obligation, Verdict
-from engine.rulebook import Deadline, Duty, Periodic, PerObject, Rule, State
+from engine.rulebook import Deadline, Duty, PerObject, Rule, State
 from engine.subject import Subject
 from facts.dossier import Item
 
@@ -19,29 +22,36 @@ from facts.dossier import Item
 def uncertainty(subject: Subject, duty: Duty, applicability: Applicability,
                 settled: list[Obligation]) -> Obligation | None:
     """The ``?`` row of ``duty``, or ``None``; ``settled`` are the duty's other obligations."""
-    found: list[tuple[Rule, Item | None]]
+    found: list[tuple[Rule, Condition, Item | None]]
     if duty.type is PerObject:
-        found = list(uncertain_objects(subject, duty, applicability))
+        found = [(rule, rule.condition, item) for rule, item in uncertain_objects(subject, duty, applicability)]
     elif duty.type is Deadline:
-        found = [(rule, None) for rule in uncertain_deadlines(subject, duty, applicability, settled)]
+        found = [(rule, rule.condition, None) for rule in uncertain_deadlines(subject, duty, applicability, settled)]
     else:
-        found = [(rule, None) for rule in _uncertain(subject, duty, applicability)]
+        found = [(rule, condition, None) for rule, condition in _uncertain(subject, duty, applicability)]
     if not found:
         return None
     missing: set[str] = set()
-    for rule, item in found:
-        missing.update(applicability.missing(rule.condition, subject.current.facts, item))
-    rules = sorted({rule for rule, _ in found}, key=lambda r: (r.ref.id, r.case))
+    for _, condition, item in found:
+        missing.update(applicability.missing(condition, subject.current.facts, item))
+    rules = sorted({rule for rule, _, _ in found}, key=lambda r: (r.ref.id, r.case))
     return Obligation(duty.name, "?", Verdict.UNKNOWN, tuple(r.ref for r in rules), missing=tuple(sorted(missing)))
 
 
-def _uncertain(subject: Subject, duty: Duty, applicability: Applicability) -> list[Rule]:
-    standings = [standing for group in duty.groups
+def _uncertain(subject: Subject, duty: Duty, applicability: Applicability) -> Iterator[tuple[Rule, Condition]]:
+    """Rules that could ask for more than is certain, each with the unknown condition on which that turns."""
+    standings = [(group, standing) for group in duty.groups
                  if (standing := rule_on(subject, group, applicability, subject.today)) is not None]
-    certain = [rule for standing in standings if (rule := holding_case(standing)) is not None]
-    possible = [rule for standing in standings if not standing.certain for rule in standing.possible]
-    if duty.type is Periodic:
-        strictest = max(map(strictness, certain), default=None)
-        return [rule for rule in possible if strictest is None or strictness(rule) > strictest]
-    asked = {rule.asked.condition for rule in certain if isinstance(rule.asked, State)}
-    return [rule for rule in possible if isinstance(rule.asked, State) and rule.asked.condition not in asked]
+    certain = [rule for _, standing in standings if (rule := holding_case(standing)) is not None]
+    strictest = max(map(strictness, certain), default=None)
+    states = {rule.asked.condition for rule in certain if isinstance(rule.asked, State)}
+    for group, standing in standings:
+        if standing.certain:
+            continue
+        more = [rule for rule in standing.possible
+                if (rule.asked.condition not in states if isinstance(rule.asked, State)
+                    else strictest is None or strictness(rule) > strictest)]
+        # Where every case would ask for the same, what matters is only whether any case applies.
+        alike = len(more) == len(group.cases) and len(set(map(strictness, more))) == 1
+        for rule in more:
+            yield rule, group.none if alike else rule.condition

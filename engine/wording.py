@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from engine.periods import Unit
 from engine.rulebook import Asked, Deadline, Periodic, PerObject, Rulebook
 from facts.language import Text
-from facts.vocabulary import ENTERPRISES, ITEM_SHEETS
+from facts.spelling import joined
+from facts.vocabulary import ENTERPRISES, ITEM_SHEETS, Column
 
 VERDICTS: Mapping[str, Text] = {
     "fulfilled": Text("已履行", "fulfilled"),
@@ -25,12 +26,12 @@ STATUSES: Mapping[str, Text] = {
     "lapsed": Text("已失效", "lapsed"),
     "withdrawn": Text("已撤回", "withdrawn"),
     "waived": Text("已豁免", "waived"),
-    "proposed": Text("建议", "proposed"),
+    "proposed": Text("已提出", "proposed"),
     "unknown": Text("缺情况，暂缓", "held back, a fact is missing"),
 }
 
 RECOMMENDATIONS: Mapping[str, Text] = {
-    "blacklist": Text("建议列入黑名单", "blacklist"),
+    "blacklist": Text("列入黑名单", "blacklist"),
     "withhold_policy_support": Text("不再给予示范、引导性政策支持", "withhold policy support"),
     "lifetime_ban": Text("终身不得担任本行业主要负责人", "lifetime ban"),
     "standardization_veto": Text("标准化一票否决", "standardization veto"),
@@ -54,23 +55,52 @@ ITEMS: Mapping[str, Text] = {
 
 def duty_label(rulebook: Rulebook, duty: str) -> Text:
     """What a duty is called."""
-    return rulebook.duties[duty].label if duty in rulebook.duties else Text(duty, duty)
+    label = rulebook.duties[duty].label if duty in rulebook.duties else Text(duty, duty)
+    return Text(label.zh, label.en[:1].upper() + label.en[1:])
 
 
 def fact_label(rulebook: Rulebook, fact: str) -> Text:
-    """What a fact is called: a column's label, ``hazard.level`` as 隐患·等级, a missing claim as 台账齐全."""
+    """What a fact is called: a column's label, ``hazard.level`` as 隐患·等级, a missing claim as 台账是否齐全."""
     if fact.startswith("coverage:"):
         kind = rulebook.kinds.get(fact.partition(":")[2], Text(fact, fact))
-        return Text(f"“{kind.zh}”的台账是否齐全", f"whether records of “{kind.en}” are complete")
+        return Text(f"“{kind.zh}”台账是否齐全", f"whether records of “{kind.en}” are complete")
     if fact in rulebook.declared:
         return rulebook.declared[fact].label
     about, _, name = fact.rpartition(".")
     kind, _, id = about.partition(":")
-    sheet = ITEM_SHEETS.get(kind, ENTERPRISES)
-    label = next((c.label for c in sheet.columns if c.name == name), Text(name, name))
+    column = _column(fact)
+    label = column.label if column else Text(name, name)
     if kind not in ITEMS:
         return label
     return Text(f"{ITEMS[kind].zh}{id}·{label.zh}", f"{ITEMS[kind].en} {id} {label.en}".replace("  ", " "))
+
+
+def object_label(identified: str) -> Text:
+    """What an object is called: ``accident:SG-001`` as 事故 SG-001."""
+    kind, _, id = identified.partition(":")
+    return Text(f"{ITEMS[kind].zh} {id}", f"{ITEMS[kind].en} {id}") if kind in ITEMS else Text(identified, identified)
+
+
+def value_text(rulebook: Rulebook, fact: str, value: object) -> Text:
+    """A value of ``fact`` as people write it: 是/否, a sector or a level by its name; ``None`` is not known."""
+    column = _column(fact)
+    choices = rulebook.sectors if fact == "sectors" else column.choices if column and column.choices else {}
+    match value:
+        case None:
+            return Text("未知", "not known")
+        case bool():
+            return Text("是", "yes") if value else Text("否", "no")
+        case tuple():
+            return joined(value_text(rulebook, fact, v) for v in value) if value else Text("无", "none")
+        case str() if value in choices:
+            return choices[value]
+    return Text(str(value), str(value))
+
+
+def _column(fact: str) -> Column | None:
+    about, _, name = fact.rpartition(".")
+    sheet = ITEM_SHEETS.get(about.partition(":")[0], ENTERPRISES)
+    return next((column for column in sheet.columns if column.name == name), None)
 
 
 def asked_text(asked: Asked) -> Text:
@@ -85,12 +115,13 @@ def asked_text(asked: Asked) -> Text:
         case Deadline(due, at_least):
             return Text(f"{due} 前（含当日）至少 {at_least} 次", f"at least {at_least} by {due} inclusive")
         case PerObject(kind, _, None, _, due):
-            return Text(f"每项{ITEMS[kind].zh}于 {due} 前（含当日）", f"each {ITEMS[kind].en} by {due} inclusive")
+            return Text(f"每项{ITEMS[kind].zh}：{due} 前（含当日）", f"each {ITEMS[kind].en}: by {due} inclusive")
         case PerObject(kind, _, of, days):
-            label = next(c.label for c in ITEM_SHEETS[kind].columns if of == f"{kind}.{c.name}")
-            zh = f"之{'后' if days > 0 else '前'} {abs(days)} 日" if days else "当日"
-            en = f"{abs(days)} days {'after' if days > 0 else 'before'}" if days else "by"
-            return Text(f"每项{ITEMS[kind].zh}于{label.zh}{zh}为限", f"each {ITEMS[kind].en}: {en} {label.en}")
+            column = _column(of)
+            label = column.label if column else Text(of, of)
+            zh = f"{'后' if days > 0 else '前'} {abs(days)} 日" if days else "当日"
+            en = f"{abs(days)} day{'s' * (abs(days) != 1)} {'after' if days > 0 else 'before'} " if days else ""
+            return Text(f"每项{ITEMS[kind].zh}：不晚于{label.zh}{zh}", f"each {ITEMS[kind].en}: no later than {en}{label.en}")
     return Text("应始终如此", "at all times")
 
 

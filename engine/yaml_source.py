@@ -100,7 +100,8 @@ def _refuse_what_packs_do_not_use(text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > LIMIT_DEPTH:
-                raise YamlError(mark, Text(f"嵌套过深（上限 {LIMIT_DEPTH} 层）", f"nested too deeply (limit {LIMIT_DEPTH})"))
+                raise YamlError(mark, Text(f"嵌套过深（上限 {LIMIT_DEPTH} 层）",
+                                           f"nested too deeply (limit {LIMIT_DEPTH})"))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -49,6 +52,10 @@ class Context:
         """A line for the reader on standard error, where it disturbs no output."""
         click.echo(text(self.language, **values), err=True)
 
+    def document(self, document: Any, *, indent: int | None = 2) -> None:
+        """The one JSON document on standard output, in UTF-8 whatever the terminal speaks."""
+        click.echo(json.dumps(document, ensure_ascii=False, indent=indent).encode())
+
 
 class CivilDate(click.ParamType[date]):
     """A date as YYYY-MM-DD."""
@@ -82,22 +89,12 @@ def command_options(*, packs: bool = False) -> Callable[[Callable[..., Any]], Ca
             context = Context(
                 db=db or shared.get("db") or os.environ.get("ZHIBEN_DB") or DEFAULT_DATABASE,
                 language=lang or _language(ctx), packs=packs)
-            try:
-                function(context, **options)
-            except LedgerError as error:
-                context.say(error.message)
-                sys.exit(error.exit_code)
-            except PackError as error:
-                for problem in error.problems:
-                    click.echo(problem.show(context.language), err=True)
-                sys.exit(BAD_INPUT)
-            except InferenceError as error:
-                context.say(Text("推理引擎的结果不可信，已停止：{error}", "the rule engine cannot be trusted, stopped: {error}"),
-                            error=error)
-                sys.exit(NOT_DONE)
-            except BrokenPipeError:
-                sys.stderr.close()
-                sys.exit(0)
+            if "utf" not in (sys.stdout.encoding or "utf").lower():
+                with suppress(AttributeError):
+                    sys.stdout.reconfigure(errors="replace")
+            status = _run(context, lambda: function(context, **options), options)
+            if status:
+                sys.exit(status)
 
         for option in shared_options:
             run = option(run)
@@ -111,11 +108,57 @@ def command_options(*, packs: bool = False) -> Callable[[Callable[..., Any]], Ca
 
 shared_options = (
     click.option("--db", metavar="URL", help=f"database; else ZHIBEN_DB, else {DEFAULT_DATABASE} · 数据库"),
-    click.option("--lang", type=click.Choice(["zh", "en"]), help="language; default from the locale, else zh · 语言"),
+    # Read first, so that what is wrong with another option is said in this language.
+    click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True,
+                 help="language; default from the locale, else zh · 语言"),
 )
 
-as_of_option = click.option("--as-of", type=CivilDate(), default=clock.today, show_default="today in Asia/Shanghai",
+#: Today is read when the command runs, so that a clock that cannot be read is an error like any other.
+as_of_option = click.option("--as-of", type=CivilDate(), show_default="today in Asia/Shanghai",
                             help="date of the verdict · 判定日期")
+
+
+def _run(context: Context, command: Callable[[], None], options: dict[str, Any]) -> int:
+    """Run a command to its end and flush what it wrote; the exit status. What is known to go wrong ends in a message."""
+    try:
+        if options.get("as_of", ...) is None:
+            options["as_of"] = clock.today()
+        command()
+        sys.stdout.flush()
+        return 0
+    except LedgerError as error:
+        context.say(error.message)
+        return error.exit_code
+    except PackError as error:
+        for problem in error.problems:
+            click.echo(problem.show(context.language), err=True)
+        return BAD_INPUT
+    except InferenceError as error:
+        context.say(Text("推理引擎的结果不可信，已停止：{error}", "the rule engine cannot be trusted, stopped: {error}"),
+                    error=error)
+    except BrokenPipeError:
+        _drop_output()
+        return 0
+    except OSError as error:
+        _drop_output()
+        context.say(Text("没有完成：{error}", "could not be done: {error}"), error=error)
+    except KeyboardInterrupt:
+        context.say(Text("已中止", "stopped"))
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except Exception:
+        traceback.print_exc()
+        context.say(Text("程序出错，没有完成；请把以上内容报告给开发者",
+                         "the program failed and did not finish; please report the lines above"))
+    return NOT_DONE
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere, so that ending the program does not stumble over it again."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _language(ctx: click.Context | None) -> Language:

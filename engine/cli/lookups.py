@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 
 import click
 
-from engine.cli import cards
+from engine.cli import cards, reasons
 from engine.cli.context import Context, as_of_option, command_options
 from engine.errors import nearest
 from engine.explain import explain
 from engine.judgement import judge
 from engine.output import judgement_document
+from engine.results import Judgement
 from engine.rulebook import Duty, Rulebook
+from engine.subject import reaches
 from facts.dossier import Dossier
 from facts.errors import BadInput
 from facts.language import Text
+from facts.spelling import fold, half_width
 from facts.store.reading import dossier, dossiers, find_by_name
 
 _format = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
@@ -31,16 +34,16 @@ _format = click.option("--format", "form", type=click.Choice(["text", "json"]), 
 @_format
 @command_options(packs=True)
 def query(context: Context, uscc: str, as_of: date, current: bool, form: str) -> None:
-    """One enterprise: what it owes, what is violated, what is recommended · 一家企业的判定.
+    """What one enterprise owes and violates · 一家企业的判定.
 
-    Needs no sweep before it and writes nothing.
+    With what is recommended, and by which clause. Needs no sweep before it and writes nothing.
     """
     rulebook = context.rulebook()
     judgement = judge(_known(context, uscc), rulebook, as_of)
     if judgement is None:
         raise _not_there(uscc, as_of)
     if form == "json":
-        click.echo(json.dumps(judgement_document(judgement, current=current), ensure_ascii=False, indent=2))
+        context.document(judgement_document(judgement, current=current))
     else:
         cards.enterprise(judgement, rulebook, context.language, everything=not current)
 
@@ -52,7 +55,9 @@ def query(context: Context, uscc: str, as_of: date, current: bool, form: str) ->
 @_format
 @command_options(packs=True)
 def why(context: Context, uscc: str, duty: str, as_of: date, form: str) -> None:
-    """Why a duty is judged as it is: each rule, the values read, the clause · 为什么这样判定.
+    """Why a duty is judged as it is · 为什么这样判定.
+
+    Tells of each rule what was read and what follows, with the clause and its words, in both languages.
 
     DUTY is a duty's name (leadership_inspection) or its title (主要负责人带队检查).
     """
@@ -62,9 +67,9 @@ def why(context: Context, uscc: str, duty: str, as_of: date, form: str) -> None:
     if explanation is None:
         raise _not_there(uscc, as_of)
     if form == "json":
-        click.echo(json.dumps(cards.explanation_document(explanation), ensure_ascii=False, indent=2))
+        context.document(reasons.document(explanation, rulebook))
     else:
-        cards.explanation(explanation, rulebook, context.language)
+        reasons.show(explanation, rulebook, context.language)
 
 
 @click.command()
@@ -72,11 +77,17 @@ def why(context: Context, uscc: str, duty: str, as_of: date, form: str) -> None:
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="rows at most · 最多几行")
 @command_options()
 def find(context: Context, name: str, limit: int) -> None:
-    """Find an enterprise's credit code by part of its name · 按名称查统一社会信用代码."""
-    found = find_by_name(context.open(), name, limit)
+    """Find a credit code by part of a name · 按名称查信用代码."""
+    wanted = _legible(name).strip()
+    if not wanted:
+        raise BadInput(Text("请给出企业名称或其中一部分", "give an enterprise's name or a part of it"))
+    found = find_by_name(context.open(), wanted, limit + 1)
     if not found:
-        raise BadInput(Text(f"没有名称含“{name}”的企业", f"no enterprise has {name!r} in its name"))
-    cards.listing(found, context.language)
+        raise BadInput(Text(f"没有名称含“{wanted}”的企业", f"no enterprise has “{wanted}” in its name"))
+    cards.listing(found[:limit], context.language)
+    if len(found) > limit:
+        context.say(Text("还有更多，没有列出；请多写几个字，或用 --limit 增加行数",
+                         "there are more; give more of the name, or raise --limit"))
 
 
 @click.command()
@@ -98,16 +109,13 @@ def totals(context: Context, as_of: date, division: str | None, form: str) -> No
     if form == "json":
         rows = [{"division": place, "duty": duty, "verdict": verdict, "count": count}
                 for (place, duty, verdict), count in sorted(counts.items())]
-        click.echo(json.dumps({"as_of": as_of.isoformat(), "enterprises": dict(sorted(enterprises.items())),
-                               "totals": rows}, ensure_ascii=False, indent=2))
+        context.document({"as_of": as_of.isoformat(), "enterprises": dict(sorted(enterprises.items())), "totals": rows})
     else:
         cards.totals(counts, enterprises, rulebook, as_of, context.language)
 
 
-def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | None = None):
+def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | None = None) -> Iterator[Judgement]:
     """The judgement of every enterprise visible on ``as_of``, in the order of the codes."""
-    from engine.subject import reaches
-
     for each in dossiers(context.open()):
         judgement = judge(each, rulebook, as_of)
         if judgement is not None and (division is None or reaches(division, judgement.division)):
@@ -117,25 +125,33 @@ def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | No
 def check_division(code: str | None) -> None:
     """Raises :class:`~facts.errors.BadInput` unless ``code`` is six digits."""
     if code is not None and not (len(code) == 6 and code.isascii() and code.isdigit()):
-        raise BadInput(Text(f"行政区划代码“{code}”应为 6 位数字，如 120102", f"division {code!r}: expected 6 digits, as 120102"))
+        raise BadInput(Text(f"行政区划代码“{_legible(code)}”应为 6 位数字，如 120102",
+                            f"division “{_legible(code)}”: expected 6 digits, as 120102"))
 
 
 def duty_named(rulebook: Rulebook, name: str) -> Duty:
-    """The duty of this name or title. Raises :class:`~facts.errors.BadInput`."""
+    """The duty of this name or title, in either case. Raises :class:`~facts.errors.BadInput`."""
     for duty in rulebook.duties.values():
-        if name in (duty.name, duty.label.zh, duty.label.en):
+        if fold(name) in map(fold, (duty.name, duty.label.zh, duty.label.en)):
             return duty
     near = nearest(name, [n for duty in rulebook.duties.values() for n in (duty.name, duty.label.zh)])
-    known = "、".join(rulebook.duties)
-    raise BadInput(Text(f"没有义务“{name}”{near.zh}；可用：{known}", f"there is no duty {name!r}{near.en}; known: {known}"))
+    raise BadInput(Text(
+        f"没有义务“{_legible(name)}”{near.zh or '；'}可用：{'、'.join(rulebook.duties)}",
+        f"there is no duty “{_legible(name)}”{near.en or ';'} known: {', '.join(rulebook.duties)}"))
 
 
 def _known(context: Context, uscc: str) -> Dossier:
-    found = dossier(context.open(), uscc.strip().upper())
+    code = _legible(half_width(uscc).upper())
+    found = dossier(context.open(), code)
     if found is None:
-        raise BadInput(Text(f"台账中没有统一社会信用代码“{uscc}”；可用 zhiben find 按名称查",
-                            f"no enterprise has the code {uscc!r}; zhiben find looks it up by name"))
+        raise BadInput(Text(f"台账中没有统一社会信用代码“{code}”；可用 zhiben find 按名称查",
+                            f"no enterprise has the code “{code}”; zhiben find looks it up by name"))
     return found
+
+
+def _legible(text: str) -> str:
+    """``text`` from the command line without bytes that are no text, which neither database nor terminal would take."""
+    return text.encode(errors="replace").decode()
 
 
 def _not_there(uscc: str, as_of: date) -> BadInput:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import IO
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from xlsxwriter.exceptions import XlsxFileError
 
 from engine import clock, export as exporting
 from engine.cli import cards
@@ -45,17 +45,18 @@ def sweep(context: Context, as_of: date, full: bool, workers: int | None, form: 
         context.say(Text("提示：已有更晚日期的判定登记在册，本次只统计、没有登记",
                          "warning: a sweep as of a later date is recorded already; this one was counted, not recorded"))
     if form == "json":
-        click.echo(json.dumps(swept.document(), ensure_ascii=False))
+        context.document(swept.document(), indent=None)
     else:
         cards.summary(swept.document(), context.language)
 
 
 @click.command()
 @click.argument("kind", type=click.Choice(list(exporting.COLUMNS)))
-@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "json", "jsonl"]), required=True, help="· 文件格式")
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "json", "jsonl"]), required=True,
+              help="file format · 文件格式")
 @as_of_option
 @click.option("--status", type=click.Choice(["open", "closed", "all"]), default="all", show_default=True,
-              help="closed includes lapsed · 状态")
+              help="closed includes lapsed and withdrawn · 状态")
 @click.option("--division", metavar="CODE", help="only this division, trailing pairs of zeros open · 行政区划")
 @click.option("--duty", metavar="NAME", help="only this duty · 义务")
 @click.option("--readable", is_flag=True, help="names for people instead of identifiers · 用通俗名称代替标识")
@@ -112,13 +113,15 @@ def _write(found: Iterator[Row], headings: list[str], form: str, stream: IO[str]
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
     """A file beside ``target`` that takes its place when all went well, and goes away otherwise."""
+    if not target.absolute().parent.is_dir():
+        raise CouldNotBeDone(Text(f"写不了 {target}：所在文件夹不存在；请先建立",
+                                  f"{target} cannot be written: its folder does not exist; create it first"))
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         yield partial
         partial.replace(target)
-    except OSError as error:
-        raise CouldNotBeDone(Text(f"写不了 {target}：{error.strerror}", f"{target} cannot be written: {error.strerror}")
-                             ) from error
+    except (OSError, XlsxFileError) as error:
+        raise CouldNotBeDone(Text(f"写不了 {target}：{error}", f"{target} cannot be written: {error}")) from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -59,8 +59,8 @@ def _check(connection: Connection, import_id: int) -> None:
     kind = connection.scalar(select(Revision.kind).where(Revision.id == import_id))
     if kind is None:
         raise UnknownImport(
-            Text(f"没有编号为 {import_id} 的导入；zhiben import list 列出全部导入",
-                 f"there is no import {import_id}; zhiben import list shows all of them")
+            Text(f"没有编号为 {import_id} 的导入；zhiben db imports 列出全部导入",
+                 f"there is no import {import_id}; zhiben db imports shows all of them")
         )  # fmt: skip
     if kind != "import":
         raise ImportNotUndoable(

@@ -64,6 +64,13 @@ def test_undoing_a_withdrawal_brings_the_row_back(engine: Engine) -> None:
     assert topic(engine) == "一"
 
 
+def test_undoing_a_withdrawal_that_was_overruled_changes_nothing(engine: Engine) -> None:
+    for said in ("一", None, "三"):
+        state(engine, said)
+    assert undo_import(engine, 2, NOW).sheets["records"] == UndoCounts(0, 0)
+    assert topic(engine) == "三"
+
+
 def test_a_withdrawal_outlives_the_undoing_of_what_came_after(engine: Engine) -> None:
     state(engine, "一")
     state(engine, None)

@@ -1,0 +1,141 @@
+"""How ``zhiben why`` is shown (判定理由): each rule in both languages with its words, then each obligation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from engine.cli.terminal import Terminal
+from engine.explain import Explanation, RuleReason
+from engine.output import obligation_row
+from engine.results import Obligation, Verdict, Violation
+from engine.rulebook import Rulebook
+from engine.wording import VERDICTS, asked_text, duty_label, fact_label
+from facts.language import Language, Text
+from facts.spelling import joined
+
+_STANDINGS: Mapping[str, Text] = {
+    "applies": Text("适用", "applies"),
+    "not_in_force": Text("不在生效期内", "not in force"),
+    "not_applicable": Text("不适用", "not applicable"),
+    "unknown": Text("不能判定是否适用", "cannot be told"),
+}
+
+#: Of several obligations that rest on one rule, the one that tells most comes first.
+_TELLING = (Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.DUE_SOON, Verdict.PENDING)
+
+Told = tuple[Obligation, Violation | None, tuple[date, ...]]
+
+
+def show(found: Explanation, rulebook: Rulebook, language: Language) -> None:
+    """Why a duty is judged as it is."""
+    out, j = Terminal(), found.judgement
+    label = duty_label(rulebook, found.duty.name)
+    out.say(f"{label.zh} · {label.en} ({found.duty.name})", "bold")
+    out.say(f"{j.name or ''} {j.uscc} · ".lstrip() + (f"截至 {j.as_of}" if language == "zh" else f"as of {j.as_of}"))
+    told = {o.key: (o, v, days) for o, v, days in found.obligations}
+    for reason in found.rules:
+        _show_rule(out, reason, told, rulebook)
+    out.say()
+    out.say("各期间或对象 · periods or objects", "bold")
+    if not found.obligations:
+        out.say("没有要求 · nothing is asked for", indent=2)
+    for o, v, days in found.obligations:
+        verdict, because = VERDICTS[o.verdict], obligation_reason(o, v, days, rulebook)
+        out.say(f"{o.key}  {verdict.zh} · {verdict.en}", indent=2)
+        out.say(f"{because.zh}\n    {because.en}" if not out.is_terminal else f"{because.zh}\n{because.en}", indent=4)
+
+
+def _show_rule(out: Terminal, reason: RuleReason, told: Mapping[str, Told], rulebook: Rulebook) -> None:
+    ref, titles = reason.rule.ref, reason.rule.titles
+    item = f" [{reason.item}]" if reason.item else ""
+    asked, standing, outcome = asked_text(reason.rule.asked), _STANDINGS[reason.standing], _outcome(reason)
+    out.say()
+    out.say(f"• {ref.id} — {titles.zh} · {titles.en}{item}")
+    out.say(f"《{ref.document}》{ref.clause}：“{ref.quote}”", "dim", indent=2)
+    out.say(f"{asked.zh} · {asked.en}", indent=2)
+    for figure in reason.rule.figures:
+        if figure.assumption:
+            out.say(f"{figure.value}：假定，{figure.assumption} · {figure.value}: an assumption, not in the source",
+                    indent=4)
+    if outcome is None:
+        out.say(f"{standing.zh} · {standing.en}", "bold", indent=2)
+    else:
+        verdict = VERDICTS[outcome.verdict]
+        out.say(f"{standing.zh}，{verdict.zh}（{outcome.key}） · {standing.en}, {verdict.en} ({outcome.key})", "bold",
+                indent=2)
+    for text in (*reason.reasons, *reason.state):
+        out.say(text.zh, indent=4)
+        out.say(text.en, indent=4)
+    if outcome is not None:
+        because = obligation_reason(*told[outcome.key], rulebook)
+        out.say(because.zh, indent=4)
+        out.say(because.en, indent=4)
+
+
+def _outcome(reason: RuleReason) -> Obligation | None:
+    """Of the obligations that rest on a rule the one that is told beside it: the newest violated one, and so on."""
+    for verdict in _TELLING:
+        if found := [o for o in reason.obligations if o.verdict is verdict]:
+            return found[-1]
+    return reason.obligations[-1] if reason.obligations else None
+
+
+def obligation_reason(o: Obligation, v: Violation | None, days: Sequence[date], rulebook: Rulebook) -> Text:
+    """One sentence on one obligation: by which record, since when, or for lack of what."""
+    done = joined(Text(str(day), str(day)) for day in days)
+    if o.missing:
+        lacking = joined(fact_label(rulebook, fact) for fact in o.missing)
+        return Text(f"缺：{lacking.zh}", f"missing: {lacking.en}")
+    match o.verdict:
+        case Verdict.FULFILLED:
+            return Text(f"{done.zh} 有记录", f"record of {done.en}") if days else Text("现状符合", "it is so")
+        case Verdict.PENDING | Verdict.DUE_SOON:
+            claimed = Text("", "") if o.covered is not False else Text(
+                "；这一期的台账未声明齐全", "; the ledger is not claimed to be complete for it")
+            return Text(f"应在 {o.due_on} 前（含当日）完成，已有 {o.done}/{o.required}{claimed.zh}",
+                        f"due by {o.due_on} inclusive, {o.done} of {o.required} done{claimed.en}")
+        case Verdict.MADE_UP if v is not None:
+            return Text(f"{o.due_on} 到期未完成，{v.closed_on} 补做，逾期 {v.overdue_days} 天",
+                        f"missed on {o.due_on}, made up on {v.closed_on}, {_days(v.overdue_days)} overdue")
+        case Verdict.VIOLATED if v is not None:
+            since = Text(f"自 {v.opened_on} 起违规", f"violated since {v.opened_on}")
+            if v.status == "lapsed":
+                return Text(f"{since.zh}，{v.closed_on} 失效", f"{since.en}, lapsed on {v.closed_on}")
+            streak = Text(f"，连续第 {v.streak} 次", f", {v.streak} in a row") if v.streak > 1 else Text("", "")
+            return Text(since.zh + streak.zh, since.en + streak.en)
+    return Text("", "")
+
+
+def _days(number: int | None) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
+def document(found: Explanation, rulebook: Rulebook) -> dict[str, Any]:
+    """The explanation for scripts."""
+    return {
+        "uscc": found.judgement.uscc,
+        "as_of": found.judgement.as_of.isoformat(),
+        "duty": found.duty.name,
+        "rules": [_rule_row(reason) for reason in found.rules],
+        "obligations": [{**obligation_row(o), "records": [day.isoformat() for day in days],
+                         "opened_on": v.opened_on.isoformat() if v else None,
+                         "reason": _row(obligation_reason(o, v, days, rulebook))}
+                        for o, v, days in found.obligations],
+    }
+
+
+def _rule_row(reason: RuleReason) -> dict[str, Any]:
+    rule = reason.rule
+    return {
+        "id": rule.ref.id, "case": rule.case, "object": reason.item, "standing": reason.standing,
+        "document": rule.ref.document, "clause": rule.ref.clause, "quote": rule.ref.quote,
+        "assumptions": [{"value": f.value, "reason": f.assumption} for f in rule.figures if f.assumption],
+        "reasons": [_row(text) for text in (*reason.reasons, *reason.state)],
+        "obligations": [{"key": o.key, "verdict": str(o.verdict)} for o in reason.obligations],
+    }
+
+
+def _row(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
