@@ -109,6 +109,7 @@ class _Engine:
         conditions += [r.condition for r in rulebook.recommendations if r.item_kind == kind]
         self.derived: list[Derived] = [d for d in rulebook.derived if d.fact.partition(".")[0] == kind or "." not in d.fact]
         if explain:
+            conditions += [rule.outcome for group in self.groups for rule in group.cases]
             conditions += [c for d in self.derived for c in (d.condition, d.said)]
             conditions = [node for condition in conditions for node in nodes(condition)]
         self._inference = Inference(self.derived, conditions)

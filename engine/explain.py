@@ -26,9 +26,9 @@ _SIGNS = {"eq": "=", "ne": "≠", "gt": ">", "ge": "≥", "lt": "<", "le": "≤"
 
 @dataclass(frozen=True, slots=True)
 class RuleReason:
-    """How one case of one rule stands: ``standing`` is ``applies``, ``not_in_force``, ``not_applicable`` or ``unknown``.
+    """How one case of one rule stands.
 
-    ``reasons`` tell why; ``state`` what was read of that which a state duty asks for; ``obligations`` are those that
+    ``standing`` is ``applies``, ``not_in_force``, ``not_applicable`` or ``unknown``. ``reasons`` tell why; ``state`` what was read of that which a state duty asks for; ``obligations`` are those that
     rest on this case where it applies.
     """
 
@@ -133,7 +133,8 @@ def _reason(subject: Subject, rule: Rule, item: Item | None, applicability: Appl
         span = subject.span_on(due.toordinal())
         if span is None:
             return RuleReason(rule, "not_in_force", about, (
-                Text(f"到期日 {due} 时台账中还没有这家企业", f"on its due date {due} the enterprise is not in the ledger yet"),))
+                Text(f"到期日 {due} 时台账中还没有这家企业",
+                     f"on its due date {due} the enterprise is not in the ledger yet"),))
         facts = span.facts
     if not rule.holds_from <= day <= rule.holds_to:
         until = "" if rule.holds_to.year == 9999 else rule.holds_to.isoformat()
@@ -216,9 +217,10 @@ class _Reader:
             value = self.findings.derived[fact]
         rulebook = self.applicability.rulebook
         label, read = fact_label(rulebook, fact), value_text(rulebook, fact, value)
+        inferred = Text("（推定）", " (derived)") if derived else Text("", "")
         return Text(
-            f"{label.zh}：读到 {read.zh}{'（推定）' if derived else ''}，要求{_spaced(wanted.zh)}，{'' if met else '不'}符合",
-            f"{label.en}: read {read.en}{' (derived)' if derived else ''}, required {wanted.en}, {'met' if met else 'not met'}")
+            f"{label.zh}：读到 {read.zh}{inferred.zh}，要求{_spaced(wanted.zh)}，{'' if met else '不'}符合",
+            f"{label.en}: read {read.en}{inferred.en}, required {wanted.en}, {'' if met else 'not '}met")
 
     def _value(self, fact: str) -> FactValue | None:
         if self.item is not None and fact.startswith(f"{self.item.kind}."):

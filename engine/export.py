@@ -31,8 +31,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
                     "fulfilled_on", "missing", *_CITATION),
     "violations": ("uscc", "name", "division", "duty", "key", "status", "due_on", "opened_on", "closed_on",
                    "overdue_days", "streak", *_CITATION),
-    "escalations": ("uscc", "name", "division", "duty", "key", "status", "opened_on", "step", "label", "level", "due_on",
-                    *_CITATION),
+    "escalations": ("uscc", "name", "division", "duty", "key", "status", "opened_on", "step", "label", "level",
+                    "due_on", *_CITATION),
     "recommendations": ("uscc", "name", "division", "id", "status", "kind", "since", "missing", "facts", *_CITATION),
 }
 

@@ -30,7 +30,6 @@ from engine.rulebook import (
     State,
 )
 from engine.yaml_source import Path, Source
-from facts.language import Text
 from facts.vocabulary import Type
 
 FOREVER = date(9999, 12, 31)
@@ -185,27 +184,33 @@ class _Compiler:
         item = _first(written.for_each, *(case.for_each for case in cases))
         reader = ConditionReader(self.names.facts, problems)
         when = reader.read(written.when, (*path, "when"), item)
-        rules: list[Rule] = []
-        earlier: list[Condition] = []
+        asks: list[tuple[Asked, RuleRef, tuple[Figure, ...]]] = []
+        matches: list[Condition] = []
         records: set[str | None] = set()
         for i, case in enumerate(cases):
             place = (*path, "cases", i) if written.cases else path
-            matches = reader.read(case.when, (*place, "when"), item) if written.cases else ALWAYS
-            if ALWAYS in earlier:
+            if ALWAYS in matches:
                 problems.add(place, "dead-rule", "永远轮不到这一情形：前面已有不带 when 的；请把不带 when 的放在最后",
                              "this case can never apply: one before it has no when; put the case without when last")
                 return
+            matches.append(reader.read(case.when, (*place, "when"), item) if written.cases else ALWAYS)
             asked, record, figures = self._asked(pack, written, case, place, reader, problems)
             if asked is None:
                 return
             records.add(record)
-            condition = all_of(scope, when, matches, *map(Not, earlier))
             ref = RuleRef(written.id, document, case.clause or written.clause, case.quote or written.quote)
+            asks.append((asked, ref, (*figures, *reader.figures)))
+        rules = []
+        for i, (asked, ref, figures) in enumerate(asks):
+            alike = [_alike(asked, other) for other, _, _ in asks]
+            first = next(j for j in range(i, -1, -1) if j == 0 or not alike[j - 1])
+            last = next(j for j in range(i, len(asks)) if j == len(asks) - 1 or not alike[j + 1])
+            condition = all_of(scope, when, matches[i], *map(Not, matches[:i]))
+            outcome = all_of(scope, when, any_of(*matches[first:last + 1]), *map(Not, matches[:first]))
             rules.append(Rule(ref, i, pack.pack, written.duty, written.titles.text(), *_range(pack, written),
-                              condition, asked, (*figures, *reader.figures)))
-            earlier.append(matches)
-        none = Not(all_of(scope, when, any_of(*earlier)))
-        conditions = (none, *(rule.condition for rule in rules))
+                              condition, outcome, asked, figures))
+        none = Not(all_of(scope, when, any_of(*matches)))
+        conditions = (none, *(c for rule in rules for c in (rule.condition, rule.outcome)))
         if not all(self._expand(condition, path, problems) for condition in conditions):
             return
         if len({type(rule.asked) for rule in rules}) > 1 or len(records) > 1:
@@ -352,6 +357,13 @@ def _rests_on_itself(fact: str, rests_on: Mapping[str, set[str]]) -> bool:
                 seen.add(base)
                 waiting.append(base)
     return False
+
+
+def _alike(one: Asked, other: Asked) -> bool:
+    """Whether both ask for the same, however early they remind."""
+    if isinstance(one, Periodic) and isinstance(other, Periodic):
+        return (one.unit, one.at_least, one.within) == (other.unit, other.at_least, other.within)
+    return one == other
 
 
 def _first(*values: object) -> object:

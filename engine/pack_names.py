@@ -62,8 +62,8 @@ def _titled(files: Sequence[tuple[Pack, Problems]], where: str, known: Mapping[s
             if first != titles.text():
                 problems.add((where, name), "duplicate",
                              f"“{name}”已叫“{first.zh}”（{first.en}）；请用同样的名称，或换名",
-                             f"{name!r} is called {first.zh!r} ({first.en}) already; use the same titles or another name",
-                             key=True)
+                             f"{name!r} is called {first.zh!r} ({first.en}) already; use the same titles, or another "
+                             "name", key=True)
     return result
 
 
@@ -75,7 +75,7 @@ def _derived(name: str, path: Path, facts: dict[str, FactType], problems: Proble
         near = nearest(kind, ITEM_SHEETS)
         problems.add(path, "unknown-value", f"没有对象“{kind}”{near.zh or '；'}可用：{'、'.join(ITEM_SHEETS)}",
                      f"there is no object {kind!r}{near.en or ';'} possible: {', '.join(ITEM_SHEETS)}")
-    if name in _COLUMNS and known is None or known is not None and known.type is not Type.BOOL:
+    if (name in _COLUMNS and known is None) or (known is not None and known.type is not Type.BOOL):
         problems.add(path, "value", f"“{name}”不是是/否，不能推定",
                      f"{name!r} is not a yes/no fact and cannot be derived")
     facts.setdefault(name, FactType(Type.BOOL, Text(name, name), kind))

@@ -92,11 +92,11 @@ def _missing(subject: Subject, rule: RecommendationRule, item: Item, applicabili
 def _base_facts(missing: tuple[str, ...], facts: dict[str, FactValue], item: Item,
                 applicability: Applicability) -> tuple[str, ...]:
     """Derived facts of the object replaced by the blank columns they are derived from."""
-    conditions = {d.fact: d.condition for d in applicability.rulebook.derived if "." in d.fact}
+    derived = {d.fact: d for d in applicability.rulebook.derived if "." in d.fact}
     result: set[str] = set()
     for fact in missing:
-        deeper = applicability.missing(conditions[fact], facts, item) if fact in conditions else ()
-        result.update(deeper or (fact,))
+        inner = (derived[fact].condition, derived[fact].said) if fact in derived else ()
+        result.update({name for c in inner for name in applicability.missing(c, facts, item)} or {fact})
     return tuple(sorted(result))
 
 

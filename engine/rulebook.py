@@ -91,7 +91,8 @@ class Rule:
     """One case of one written rule.
 
     ``condition`` is true exactly where this case applies: the pack's scope, the rule's ``when``, this case's
-    ``when`` and none of the earlier ones'. It may hold on days from ``holds_from`` to ``holds_to``, both inclusive:
+    ``when`` and none of the earlier ones'. ``outcome`` is true where what it asks for comes out, of this case or of one
+    beside it that asks for the same. It may hold on days from ``holds_from`` to ``holds_to``, both inclusive:
     its effective range, and not before the pack's ``judged_from``.
     """
 
@@ -103,6 +104,7 @@ class Rule:
     holds_from: date
     holds_to: date
     condition: Condition
+    outcome: Condition
     asked: Asked
     figures: tuple[Figure, ...] = ()
 

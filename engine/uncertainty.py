@@ -48,10 +48,7 @@ def _uncertain(subject: Subject, duty: Duty, applicability: Applicability) -> It
     for group, standing in standings:
         if standing.certain:
             continue
-        more = [rule for rule in standing.possible
-                if (rule.asked.condition not in states if isinstance(rule.asked, State)
-                    else strictest is None or strictness(rule) > strictest)]
-        # Where every case would ask for the same, what matters is only whether any case applies.
-        alike = len(more) == len(group.cases) and len(set(map(strictness, more))) == 1
-        for rule in more:
-            yield rule, group.none if alike else rule.condition
+        for rule in standing.possible:
+            if (rule.asked.condition not in states if isinstance(rule.asked, State)
+                    else strictest is None or strictness(rule) > strictest):
+                yield rule, rule.outcome

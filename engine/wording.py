@@ -110,7 +110,8 @@ def asked_text(asked: Asked) -> Text:
             per = _unit(unit)
             zh, en = f"每{per.zh}至少 {at_least} 次", f"at least {at_least} a {per.en}"
             if within is not None:
-                zh, en = f"{zh}，在其第 {within[0]} 至 {within[1]} 日内", f"{en}, on its days {within[0]} to {within[1]}"
+                zh += f"，在其第 {within[0]} 至 {within[1]} 日内"
+                en += f", on its days {within[0]} to {within[1]}"
             return Text(zh, en)
         case Deadline(due, at_least):
             return Text(f"{due} 前（含当日）至少 {at_least} 次", f"at least {at_least} by {due} inclusive")
@@ -119,9 +120,10 @@ def asked_text(asked: Asked) -> Text:
         case PerObject(kind, _, of, days):
             column = _column(of)
             label = column.label if column else Text(of, of)
-            zh = f"{'后' if days > 0 else '前'} {abs(days)} 日" if days else "当日"
-            en = f"{abs(days)} day{'s' * (abs(days) != 1)} {'after' if days > 0 else 'before'} " if days else ""
-            return Text(f"每项{ITEMS[kind].zh}：不晚于{label.zh}{zh}", f"each {ITEMS[kind].en}: no later than {en}{label.en}")
+            zh = f"{'后' if days > 0 else '前'} {abs(days)} 日" if days else ""
+            en = f"{abs(days)} day{'s' * (abs(days) != 1)} {'after' if days > 0 else 'before'} its " if days else "its "
+            return Text(f"每项{ITEMS[kind].zh}：不晚于{label.zh}{zh}",
+                        f"each {ITEMS[kind].en}: no later than {en}{label.en}")
     return Text("应始终如此", "at all times")
 
 

@@ -108,7 +108,8 @@ def _refuse_what_packs_do_not_use(text: str) -> None:
 
 def _yaml_error(error: yaml.YAMLError) -> YamlError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable"
+    said = (getattr(error, part, None) for part in ("context", "problem", "reason"))
+    problem = ", ".join(filter(None, said)) or "not readable"
     where = Mark(mark.line + 1, mark.column + 1) if mark else Mark(1, 1)
     return YamlError(where, Text(f"不是合法的 YAML：{problem}；请检查缩进、冒号和引号",
                                  f"not valid YAML: {problem}; check indentation, colons and quotes"))

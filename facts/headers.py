@@ -135,11 +135,10 @@ def read_header(raw: RawSheet, sheet: Sheet, grid: Grid, row: int, cells: Sequen
     at: dict[str, int] = {}
     unknown: list[int] = []
     for index, cell in enumerate(cells):
-        if is_blank(cell) or fold(str(cell)) in _IGNORED:
-            continue
-        if (row, index) in grid.marked:
-            marked = grid.marked[row, index]
+        if marked := grid.marked.get((row, index)):
             problem(marked.message, address(row, index), marked.shown)
+            continue
+        if is_blank(cell) or fold(str(cell)) in _IGNORED:
             continue
         name = known.find(str(cell).strip().strip("*＊"))
         if name is None:
@@ -152,6 +151,8 @@ def read_header(raw: RawSheet, sheet: Sheet, grid: Grid, row: int, cells: Sequen
             at[name] = index
     required = [c for c in sheet.columns if c.required]
     if not at:
+        if len(problems) > before:
+            return None
         problem(Text(f"第一行不是表头；应有 {joined(known.label(c.name) for c in required).zh} 等列名",
                      f"the first row is no header; expected {joined(known.label(c.name) for c in required).en} "
                      "and so on"), address(row, 0), next((c for c in cells if not is_blank(c)), None))

@@ -84,9 +84,10 @@ def read_table(raw: RawSheet, sheet: Sheet, words: Dictionary, progress: Progres
     table = Table(raw, sheet)
     try:
         grid = raw.load()
+        marked = {row + 1 for row, _ in grid.marked}
         number = 0
         for number, cells in enumerate(grid.rows, 1):
-            if not all(map(is_blank, cells)):
+            if number in marked or not all(map(is_blank, cells)):
                 table.header = read_header(raw, sheet, grid, number - 1, cells, words, table.problems, table.warnings)
                 break
         else:

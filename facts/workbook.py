@@ -71,14 +71,20 @@ class _Loader:
                 raise
             raise Unreadable(Problem(file, _DAMAGED, self.name)) from error
         marked = _marked(self.path, self.name) if marks else {}
-        return Grid(_rows(sheet), sheet.end[0] + 1 if sheet.end else 0, merged, marked)
+        # What has no value is not there for calamine: formulas that were never calculated, error values.
+        height, width = (max((place[n] + 1 for place in marked), default=0) for n in (0, 1))
+        height = max(sheet.end[0] + 1 if sheet.end else 0, height)
+        return Grid(_rows(sheet, height, width), height, merged, marked)
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[Sequence[object]]:
+def _rows(sheet: CalamineSheet, height: int, width: int) -> Iterator[Sequence[object]]:
     # calamine starts at the first row of the sheet but at the first used column.
     margin = [""] * sheet.start[1] if sheet.start else []
-    for row in sheet.iter_rows():
+    number = 0
+    for number, row in enumerate(sheet.iter_rows(), 1):
         yield margin + row if margin else row
+    for _ in range(number, height):
+        yield ("",) * width
 
 
 def _is_panic(error: BaseException) -> bool:
@@ -156,11 +162,14 @@ def _marked(path: Path, name: str) -> dict[tuple[int, int], MarkedCell]:
             # openpyxl warns of decorations that it would lose on saving.
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(path, read_only=True)
-            for row in book[name].iter_rows():
+            page = book[name]
+            # The size that a workbook claims for a sheet is often wrong, and nothing beyond it would be looked at.
+            page.reset_dimensions()
+            for row in page.iter_rows():
                 for cell in row:
                     if cell.data_type == "f":
-                        formula = getattr(cell.value, "text", cell.value)
-                        found[cell.row - 1, cell.column - 1] = MarkedCell(str(formula), _FORMULA)
+                        formula = cell.value if isinstance(cell.value, str) else getattr(cell.value, "text", "=TABLE()")
+                        found[cell.row - 1, cell.column - 1] = MarkedCell(formula, _FORMULA)
                     elif cell.data_type == "e":
                         found[cell.row - 1, cell.column - 1] = MarkedCell(str(cell.value), _ERROR)
             book.close()

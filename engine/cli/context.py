@@ -70,7 +70,7 @@ class CivilDate(click.ParamType[date]):
                 return date.fromisoformat(value)
         except ValueError:
             pass
-        self.fail(Text("“{value}”不是日期；应如 2024-08-01", "{value!r} is no date; expected e.g. 2024-08-01")(
+        return self.fail(Text("“{value}”不是日期；应如 2024-08-01", "“{value}” is no date; expected e.g. 2024-08-01")(
             _language(ctx), value=value), param, ctx)
 
 
@@ -119,7 +119,7 @@ as_of_option = click.option("--as-of", type=CivilDate(), show_default="today in 
 
 
 def _run(context: Context, command: Callable[[], None], options: dict[str, Any]) -> int:
-    """Run a command to its end and flush what it wrote; the exit status. What is known to go wrong ends in a message."""
+    """Run a command to its end, with all that it wrote; the exit status. Known errors end in a message."""
     try:
         if options.get("as_of", ...) is None:
             options["as_of"] = clock.today()
@@ -134,8 +134,8 @@ def _run(context: Context, command: Callable[[], None], options: dict[str, Any])
             click.echo(problem.show(context.language), err=True)
         return BAD_INPUT
     except InferenceError as error:
-        context.say(Text("推理引擎的结果不可信，已停止：{error}", "the rule engine cannot be trusted, stopped: {error}"),
-                    error=error)
+        context.say(Text("推理引擎的结果不可信，已停止：{error}",
+                         "the rule engine cannot be trusted, stopped: {error}"), error=error)
     except BrokenPipeError:
         _drop_output()
         return 0

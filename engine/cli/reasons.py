@@ -43,28 +43,28 @@ def show(found: Explanation, rulebook: Rulebook, language: Language) -> None:
         out.say("没有要求 · nothing is asked for", indent=2)
     for o, v, days in found.obligations:
         verdict, because = VERDICTS[o.verdict], obligation_reason(o, v, days, rulebook)
-        out.say(f"{o.key}  {verdict.zh} · {verdict.en}", indent=2)
-        out.say(f"{because.zh}\n    {because.en}" if not out.is_terminal else f"{because.zh}\n{because.en}", indent=4)
+        out.say(f"{_key(o)}  {verdict.zh} · {verdict.en}", indent=2)
+        out.say(because.zh, indent=4)
+        out.say(because.en, indent=4)
 
 
 def _show_rule(out: Terminal, reason: RuleReason, told: Mapping[str, Told], rulebook: Rulebook) -> None:
     ref, titles = reason.rule.ref, reason.rule.titles
     item = f" [{reason.item}]" if reason.item else ""
-    asked, standing, outcome = asked_text(reason.rule.asked), _STANDINGS[reason.standing], _outcome(reason)
+    asked, standing, outcome = asked_text(reason.rule.asked), _STANDINGS[reason.standing], _outcome(reason, told)
     out.say()
     out.say(f"• {ref.id} — {titles.zh} · {titles.en}{item}")
     out.say(f"《{ref.document}》{ref.clause}：“{ref.quote}”", "dim", indent=2)
     out.say(f"{asked.zh} · {asked.en}", indent=2)
     for figure in reason.rule.figures:
         if figure.assumption:
-            out.say(f"{figure.value}：假定，{figure.assumption} · {figure.value}: an assumption, not in the source",
-                    indent=4)
+            out.say(f"数字 {figure.value} 是假定：{figure.assumption}", "dim", indent=4)
+            out.say(f"the number {figure.value} is an assumption that no source prints", "dim", indent=4)
     if outcome is None:
         out.say(f"{standing.zh} · {standing.en}", "bold", indent=2)
     else:
         verdict = VERDICTS[outcome.verdict]
-        out.say(f"{standing.zh}，{verdict.zh}（{outcome.key}） · {standing.en}, {verdict.en} ({outcome.key})", "bold",
-                indent=2)
+        out.say(f"{standing.zh}，{verdict.zh} · {standing.en}, {verdict.en} ({_key(outcome)})", "bold", indent=2)
     for text in (*reason.reasons, *reason.state):
         out.say(text.zh, indent=4)
         out.say(text.en, indent=4)
@@ -74,12 +74,17 @@ def _show_rule(out: Terminal, reason: RuleReason, told: Mapping[str, Told], rule
         out.say(because.en, indent=4)
 
 
-def _outcome(reason: RuleReason) -> Obligation | None:
-    """Of the obligations that rest on a rule the one that is told beside it: the newest violated one, and so on."""
+def _outcome(reason: RuleReason, told: Mapping[str, Told]) -> Obligation | None:
+    """Of the obligations that rest on a rule the one told beside it: the newest with an open violation, and so on."""
+    resting = [told[o.key] for o in reason.obligations]
     for verdict in _TELLING:
-        if found := [o for o in reason.obligations if o.verdict is verdict]:
+        if found := [o for o, v, _ in resting if o.verdict is verdict and (v is None or v.status == "open")]:
             return found[-1]
     return reason.obligations[-1] if reason.obligations else None
+
+
+def _key(obligation: Obligation) -> str:
+    return "现状 · state" if obligation.key == "state" else obligation.key
 
 
 def obligation_reason(o: Obligation, v: Violation | None, days: Sequence[date], rulebook: Rulebook) -> Text:

@@ -27,21 +27,25 @@ class Terminal(Console):
 
     def say(self, text: str = "", style: str | None = None, *, indent: int = 0) -> None:
         """A paragraph; on a terminal it is folded under its indent, in a file it stays one line."""
-        if self.is_terminal:
+        if self.is_terminal and text:
             self.print(Padding.indent(self.render_str(text, style=style or ""), indent))
         else:
             self.print(" " * indent + text, style=style, soft_wrap=True)
 
     def show(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, style: str | None = None,
              whole: Iterable[int] = (), right: Iterable[int] = ()) -> None:
-        """A table under its title. Columns ``whole`` are never broken, ``right`` are numbers."""
-        whole, right = set(whole), set(right)
+        """A table under its title, without columns that would stay blank.
+
+        Columns ``whole`` are never broken into lines, ``right`` are numbers.
+        """
+        rows, whole, right = [tuple(row) for row in rows], set(whole), set(right)
+        used = [n for n in range(len(columns)) if not rows or any(len(row[n]) for row in rows)]
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for number, column in enumerate(columns):
-            table.add_column(column, header_style="dim", overflow="fold", no_wrap=number in whole,
-                             justify="right" if number in right else "left")
+        for n in used:
+            table.add_column(columns[n], header_style="dim", overflow="fold", no_wrap=n in whole,
+                             min_width=None if n else 8, justify="right" if n in right else "left")
         for row in rows:
-            table.add_row(*row, style=style)
+            table.add_row(*(row[n] for n in used), style=style)
         if title:
             self.print(f"\n{title}", style="bold")
         self.print(table)

@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from xlsxwriter.exceptions import XlsxFileError
 
-from engine import clock, export as exporting
+from engine import clock
+from engine import export as exporting
 from engine.cli import cards
 from engine.cli.context import Context, as_of_option, command_options
 from engine.cli.lookups import check_division, duty_named, judged

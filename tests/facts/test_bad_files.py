@@ -177,6 +177,28 @@ def test_a_formula_in_the_header(tmp_path: Path) -> None:
     assert '企业!D1 “="从业人员数"”：是公式' in only_line(tmp_path / "a.xlsx")
 
 
+def test_formulas_where_nobody_looks(tmp_path: Path) -> None:
+    """Never calculated, so without a value; below the last value; outside the size that the sheet claims to have."""
+    book = openpyxl.load_workbook(write_workbook(tmp_path / "plain.xlsx", {"企业": [ENTERPRISE, ROW]}))
+    book["企业"]["A5"] = "=A2"
+    book["企业"]["C5"].value, book["企业"]["C5"].data_type = "#REF!", "e"
+    book.save(tmp_path / "plain.xlsx")
+    with zipfile.ZipFile(tmp_path / "plain.xlsx") as old, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'<dimension ref="A1:C5"', b'<dimension ref="A1:B1"'))
+    assert [line.split("：")[0] for line in lines(read(tmp_path / "a.xlsx"))] == [
+        "a.xlsx 企业!A5 “=A2”",
+        "a.xlsx 企业!C5 “#REF!”",
+    ]
+
+
+def test_a_sheet_of_nothing_but_formulas(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_workbook(tmp_path / "plain.xlsx", {"企业": []}))
+    book["企业"]["B2"] = "=C7"
+    book.save(tmp_path / "a.xlsx")
+    assert only_line(tmp_path / "a.xlsx").startswith("a.xlsx 企业!B2 “=C7”：是公式")
+
+
 def test_text_that_begins_with_an_equals_sign_is_text(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "a.xlsx", {"企业": [ENTERPRISE, [A, "=1+1", date(2020, 1, 1)]]})
     assert read(path).rows["enterprises"][0].name == "=1+1"
