@@ -55,7 +55,7 @@ run: setup .run/ledger.xlsx  ## the main job on the example ledger, writes viola
 	$(ZHIBEN) import .run/ledger.xlsx
 	$(ZHIBEN) sweep --as-of $(AS_OF)
 	$(ZHIBEN) query $(ENTERPRISE) --as-of $(AS_OF)
-	$(ZHIBEN) export violations --format xlsx --as-of $(AS_OF) -o violations.xlsx
+	$(ZHIBEN) export violations --format xlsx --readable --as-of $(AS_OF) -o violations.xlsx
 
 test: setup  ## all tests · 运行全部测试
 	$(BIN)/pytest -n auto --dist worksteal

@@ -59,7 +59,8 @@ class Applicability:
         """The facts inferred from the given ones."""
         return self._answer(facts, item).findings.derived
 
-    def missing(self, condition: Condition, facts: Mapping[str, FactValue], item: Item | None = None) -> tuple[str, ...]:
+    def missing(self, condition: Condition, facts: Mapping[str, FactValue],
+                item: Item | None = None) -> tuple[str, ...]:
         """Names of the facts for lack of which ``condition`` is unknown, sorted; empty when it is not unknown."""
         engine = self._engine(item.kind if item else "", explain=True)
         known = _known(facts, item)
@@ -107,7 +108,7 @@ class _Engine:
                 if isinstance(rule.asked, State):
                     conditions.append(rule.asked.condition)
         conditions += [r.condition for r in rulebook.recommendations if r.item_kind == kind]
-        self.derived: list[Derived] = [d for d in rulebook.derived if d.fact.partition(".")[0] == kind or "." not in d.fact]
+        self.derived: list[Derived] = [d for d in rulebook.derived if "." not in d.fact or d.fact.startswith(f"{kind}.")]
         if explain:
             conditions += [rule.outcome for group in self.groups for rule in group.cases]
             conditions += [c for d in self.derived for c in (d.condition, d.said)]

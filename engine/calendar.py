@@ -132,4 +132,5 @@ def _ask(found: _InForce) -> AskedPeriod:
     usual = found.period.unit.remind_before
     remind = max(usual if (days := rule.asked.remind_before) is None else days for rule in found.rules)
     start, due = found.window
-    return AskedPeriod(found.period, found.at_least, date.fromordinal(start), date.fromordinal(due), remind, found.rules)
+    return AskedPeriod(found.period, found.at_least, date.fromordinal(start), date.fromordinal(due), remind,
+                       found.rules)

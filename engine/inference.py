@@ -12,7 +12,7 @@ turned into a failure that is heard:
 * names and values are checked before the engine sees them (one type a property, no nulls, no floats, no collision
   of the 32-bit hashes by which it compares names);
 * every assertion must also fire one known rule per gate (``canary``), so that lost or swallowed firings show;
-* a condition found both true and false raises;
+* a condition found both true and false raises, and one found neither although all that it reads is known;
 * error codes and "already observed" raise.
 """
 
@@ -22,7 +22,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import durable_rules_engine as durable
+try:
+    import durable_rules_engine as durable
+except ImportError as error:
+    raise ImportError(
+        "durable_rules is missing, or was built without the flags that Python 3.13 needs: run\n"
+        "CPPFLAGS='-O2 -DPyEval_CallObject=PyObject_CallObject' pip install --force-reinstall --no-cache-dir "
+        "durable_rules==2.0.28"
+    ) from error
 
 from engine.conditions import ALWAYS, Condition, Conjunct, Scalar, Test, disjuncts, encode, facts_read, tests
 from facts.dossier import FactValue
@@ -33,6 +40,7 @@ _LIMIT_GATES = 500
 _LIMIT_TEXT_BYTES = 60_000
 _LIMIT_FIRINGS = 20_000
 _HANDLED = 0
+_NO_STATE = "error code: 309"
 
 _OPERATORS = {"ne": "$neq", "gt": "$gt", "ge": "$gte", "lt": "$lt", "le": "$lte"}
 
@@ -130,6 +138,7 @@ class _Ruleset:
         self._types: dict[str, type] = {}
         self._members: dict[str, tuple[str, ...]] = {}
         self._always: dict[Condition, bool] = {}
+        self._reads = {condition: facts_read(condition) for condition in conditions}
         self._rules: dict[str, _Rule] = {}
         rules: dict[Conjunct, _Rule] = {}
         for condition in conditions:
@@ -196,6 +205,9 @@ class _Ruleset:
                     raise InferenceError(f"found both true and false: {condition}")
         if canaries != len(self._gates) or len(fired) != len(set(fired)):
             raise InferenceError(f"durable-rules lost or repeated firings: {canaries} of {len(self._gates)} gates seen")
+        for condition, facts in self._reads.items():
+            if condition not in status and all(known.get(fact) is not None for fact in facts):
+                raise InferenceError(f"durable-rules lost a firing: found neither true nor false: {condition}")
         return status
 
     def _attributes(self, known: Mapping[str, FactValue]) -> dict[str, Scalar]:
@@ -232,8 +244,16 @@ class _Ruleset:
         except durable.error as error:
             raise InferenceError(f"durable-rules: {error}") from error
         finally:
-            durable.delete_state(self._handle, "0")
+            self._forget()
         return fired
+
+    def _forget(self) -> None:
+        try:
+            durable.delete_state(self._handle, "0")
+        except durable.error as error:
+            # There is nothing to forget where the first fact ever was refused.
+            if _NO_STATE not in str(error):
+                raise InferenceError(f"durable-rules: {error}") from error
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None) is not None:

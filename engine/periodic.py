@@ -1,4 +1,4 @@
-"""Periodic duties (定期义务): verdicts of the periods asked for, violations and their streaks. SEMANTICS.md section 3."""
+"""Periodic duties (定期义务): verdicts of the periods asked for, violations, streaks. SEMANTICS.md section 3."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from engine.applicability import Applicability
 from engine.ending import ended, lapses_on
@@ -52,7 +53,7 @@ def _stretches(subject: Subject, duty: Duty, applicability: Applicability) -> li
     held = [h for h in holdings(subject, duty, applicability) if h.first <= subject.today]
     cuts = sorted({h.first for h in held} | {min(h.last, subject.today) + 1 for h in held})
     stretches: list[_Stretch] = []
-    for first, after in zip(cuts, cuts[1:], strict=False):
+    for first, after in pairwise(cuts):
         rules = tuple(sorted((h.rule for h in held if h.first <= first <= h.last), key=lambda r: (r.ref.id, r.case)))
         span = subject.span_on(first)
         if rules and span is not None:

@@ -40,12 +40,12 @@ def uncertainty(subject: Subject, duty: Duty, applicability: Applicability,
 
 def _uncertain(subject: Subject, duty: Duty, applicability: Applicability) -> Iterator[tuple[Rule, Condition]]:
     """Rules that could ask for more than is certain, each with the unknown condition on which that turns."""
-    standings = [(group, standing) for group in duty.groups
+    standings = [standing for group in duty.groups
                  if (standing := rule_on(subject, group, applicability, subject.today)) is not None]
-    certain = [rule for _, standing in standings if (rule := holding_case(standing)) is not None]
+    certain = [rule for standing in standings if (rule := holding_case(standing)) is not None]
     strictest = max(map(strictness, certain), default=None)
     states = {rule.asked.condition for rule in certain if isinstance(rule.asked, State)}
-    for group, standing in standings:
+    for standing in standings:
         if standing.certain:
             continue
         for rule in standing.possible:
