@@ -28,8 +28,9 @@ _SIGNS = {"eq": "=", "ne": "≠", "gt": ">", "ge": "≥", "lt": "<", "le": "≤"
 class RuleReason:
     """How one case of one rule stands.
 
-    ``standing`` is ``applies``, ``not_in_force``, ``not_applicable`` or ``unknown``. ``reasons`` tell why; ``state`` what was read of that which a state duty asks for; ``obligations`` are those that
-    rest on this case where it applies.
+    ``standing`` is ``applies``, ``not_in_force``, ``not_applicable`` or ``unknown``, and ``reasons`` tell why;
+    ``state`` what was read of that which a state duty asks for; ``obligations`` are those that rest on this case
+    where it applies.
     """
 
     rule: Rule

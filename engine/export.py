@@ -16,7 +16,7 @@ import xlsxwriter
 from engine.output import Row, is_open, obligation_row, recommendation_row, violation_row
 from engine.results import Judgement
 from engine.rulebook import Rulebook
-from engine.wording import RECOMMENDATIONS, STATUSES, VERDICTS, duty_label, fact_label
+from engine.wording import RECOMMENDATIONS, STATE, STATUSES, VERDICTS, duty_label, fact_label, object_label
 from facts.language import Language, Text
 
 #: First characters by which a spreadsheet takes a cell of a CSV file for a formula.
@@ -115,6 +115,10 @@ def readable(kind: str, row: Row, rulebook: Rulebook, language: Language) -> Row
         shown["duty"] = duty_label(rulebook, shown["duty"])(language)
     if shown.get("missing"):
         shown["missing"] = "; ".join(fact_label(rulebook, fact)(language) for fact in shown["missing"].split("; "))
+    if shown.get("facts"):
+        shown["facts"] = "; ".join(object_label(fact)(language) for fact in shown["facts"].split("; "))
+    if shown.get("key") == "state":
+        shown["key"] = STATE(language)
     return {LABELS[column](language): shown[column] for column in COLUMNS[kind]}
 
 

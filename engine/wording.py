@@ -45,6 +45,9 @@ ACCIDENT_CLASSES: Mapping[str, Text] = {
     "extraordinary": Text("特别重大事故", "extraordinary accident"),
 }
 
+#: Instead of a period or object, where something must be so at all times.
+STATE = Text("现状", "at all times")
+
 ITEMS: Mapping[str, Text] = {
     "hazard": Text("隐患", "hazard"),
     "accident": Text("事故", "accident"),

@@ -12,7 +12,7 @@ from rich.text import Text as Styled
 from engine.cli.terminal import Terminal
 from engine.results import Judgement, Obligation, Verdict, Violation
 from engine.rulebook import Rulebook
-from engine.wording import RECOMMENDATIONS, STATUSES, VERDICTS, duty_label, fact_label, object_label
+from engine.wording import RECOMMENDATIONS, STATE, STATUSES, VERDICTS, duty_label, fact_label, object_label
 from facts.language import Language, Text
 from facts.spelling import joined
 
@@ -142,7 +142,7 @@ class _Card:
     def _key(self, row: Obligation | Violation) -> str:
         """The period or object; what must be so at all times has neither."""
         if row.key == "state" or (isinstance(row, Violation) and row.due_on is None):
-            return self._say("现状", "at all times")
+            return STATE(self._language)
         return row.key
 
     def _by(self, row: Obligation | Violation) -> str:

@@ -164,8 +164,9 @@ def _drop_output() -> None:
 def _language(ctx: click.Context | None) -> Language:
     """``--lang`` wherever it stands, else the locale's language, else Chinese."""
     while ctx is not None:
-        if ctx.params.get("lang"):
-            return ctx.params["lang"]
+        # While options are being read, one that was not given stands there as a marker of click's own.
+        if (given := ctx.params.get("lang")) in ("zh", "en"):
+            return given
         ctx = ctx.parent
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(variable):

@@ -14,12 +14,14 @@ from sqlalchemy import Engine
 
 from engine import clock
 from engine.cli.context import BAD_INPUT, Context, command_options
-from facts.errors import BadInput, CouldNotBeDone, DatabaseMissing
+from engine.cli.files import whole_file
+from facts.errors import BadInput, CouldNotBeDone, DatabaseMissing, ImportOvertaken
 from facts.intake import EMPTY, KnownLedger, Ledger, read_ledger
 from facts.language import Language, Text
 from facts.rejects import write_rejected
+from facts.store.database import open_database
 from facts.store.database import upgrade as upgrade_database
-from facts.store.imports import ImportReport, apply_import, past_imports
+from facts.store.imports import ImportReport, apply_import, compare_import, last_revision, past_imports
 from facts.store.known import StoredLedger
 from facts.store.undo import UndoReport, undo_import
 from facts.template import write_template
@@ -27,6 +29,10 @@ from facts.vocabulary import SHEETS
 
 #: How many warnings are shown; the rest is counted.
 MOST_WARNINGS = 100
+#: Digits of the number of an import; databases have no longer ones.
+LONGEST_NUMBER = 9
+#: How often an import is tried while others come in between.
+ATTEMPTS = 5
 
 
 @click.command("import", context_settings={"ignore_unknown_options": False})
@@ -48,8 +54,9 @@ def import_(context: Context, source: str, number: str | None, check: bool, skip
 
     All or nothing: every bad cell is named on a line of its own, and then nothing has been changed.
     """
-    if number is None and not (source == "undo" and not Path(source).exists()):
-        _import(context, Path(source), check, skip_bad_rows, bad_rows)
+    # An empty path would be the current folder: more likely a variable of a script that was never set.
+    if source and number is None and not (source == "undo" and not Path(source).exists()):
+        _import(context, Path(source), check, skip_bad_rows, bad_rows, ATTEMPTS)
     elif source == "undo" and number and not (check or skip_bad_rows or bad_rows):
         _undo(context, number)
     else:
@@ -57,33 +64,36 @@ def import_(context: Context, source: str, number: str | None, check: bool, skip
                                     "expected zhiben import PATH or zhiben import undo ID")(context.language))
 
 
-def _import(context: Context, path: Path, check: bool, skip: bool, bad_rows: Path | None) -> None:
+def _import(context: Context, path: Path, check: bool, skip: bool, bad_rows: Path | None, attempts: int) -> None:
     now = clock.now()
     rulebook = context.rulebook()
-    with _known(context) as known, _progress() as progress:
+    with _known(context) as (known, seen), _progress() as progress:
         ledger = read_ledger(path, known, rulebook.declared, rulebook.kinds, rulebook.sectors, now.date(), progress,
                              skip_bad_rows=skip)
     _tell(context, ledger)
     if ledger.problems and (ledger.broken or not skip):
         context.say(Text("共 {n} 处有误，没有导入", "mistakes: {n}; nothing was imported"), n=len(ledger.problems))
         sys.exit(BAD_INPUT)
-    counts = {sheet: len(rows) for sheet, rows in ledger.rows.items() if rows}
     rejected = sum(len(sheet.rows) for sheet in ledger.rejected)
     if check:
-        click.echo(Text("检查完毕，没有写入：{counts}", "checked, nothing was written: {counts}")(
-            context.language, counts=_counted(counts, context.language)))
+        _tell_of_check(context, ledger)
         return
     target = _write_bad_rows(context, path, ledger, bad_rows) if rejected else None
     try:
         engine = context.open(create=True)
         try:
-            report = apply_import(engine, ledger, path.name or str(path.resolve()), now)
+            report = apply_import(engine, ledger, path.name or str(path.resolve()), now, seen=seen)
         finally:
             engine.dispose()
-    except BaseException:
+    except BaseException as error:
         if target:
             target.unlink(missing_ok=True)
-        raise
+        if not isinstance(error, ImportOvertaken) or attempts == 1:
+            raise
+        context.say(Text("核对期间另有一次导入或撤销，重新核对",
+                         "another import or undo came in meanwhile, checking anew"))
+        _import(context, path, check, skip, bad_rows, attempts - 1)
+        return
     _report(context, report)
     if target:
         context.say(Text("{n} 行未读入，连同原因写入 {file}；改好后可直接再导入",
@@ -92,16 +102,17 @@ def _import(context: Context, path: Path, check: bool, skip: bool, bad_rows: Pat
 
 
 @contextmanager
-def _known(context: Context) -> Iterator[KnownLedger]:
+def _known(context: Context) -> Iterator[tuple[KnownLedger, int]]:
+    """What the database knows, and the last revision that it takes account of."""
     engine: Engine | None = None
     try:
         try:
             engine = context.open()
         except DatabaseMissing:
             # Not made before the ledger is known to be good.
-            yield EMPTY
+            yield EMPTY, 0
         else:
-            yield StoredLedger(engine)
+            yield StoredLedger(engine), last_revision(engine)
     finally:
         if engine is not None:
             engine.dispose()
@@ -161,13 +172,33 @@ def _counted(counts: dict[str, int], language: Language) -> str:
     return ("，" if language == "zh" else ", ").join(shown) or Text("没有行", "no rows")(language)
 
 
+def _tell_of_check(context: Context, ledger: Ledger) -> None:
+    try:
+        engine = context.open()
+    except DatabaseMissing:
+        engine = open_database("sqlite://", create=True)
+    try:
+        report = compare_import(engine, ledger)
+    finally:
+        engine.dispose()
+    click.echo(Text("检查完毕，没有写入；导入将会：", "checked, nothing was written; an import would bring:")(
+        context.language))
+    _tell_counts(context.language, report)
+
+
 def _report(context: Context, report: ImportReport) -> None:
     language = context.language
     if report.id is None:
-        click.echo(Text("没有变化：这些行都已在库中", "nothing new: all rows were there already")(language))
+        known = any(counts.unchanged for counts in report.sheets.values())
+        click.echo((Text("没有变化：这些行都已在库中", "nothing new: all rows were there already") if known else
+                    Text("没有变化：没有可导入的行", "nothing new: no rows to be imported"))(language))
         return
     click.echo(Text("第 {id} 次导入完成；撤销：zhiben import undo {id}",
                     "import {id} done; to take it back: zhiben import undo {id}")(language, id=report.id))
+    _tell_counts(language, report)
+
+
+def _tell_counts(language: Language, report: ImportReport) -> None:
     labels = {sheet.name: sheet.label for sheet in SHEETS}
     for name, counts in report.sheets.items():
         if counts.new or counts.corrected or counts.unchanged or counts.voided:
@@ -178,7 +209,7 @@ def _report(context: Context, report: ImportReport) -> None:
 
 
 def _undo(context: Context, number: str) -> None:
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER):
         raise BadInput(Text(f"“{number}”不是导入编号；zhiben db imports 列出各次导入",
                             f"{number!r} is no import; zhiben db imports lists them"))
     engine = context.open()
@@ -207,10 +238,8 @@ def template(context: Context, output: Path | None, force: bool) -> None:
     if target.exists() and not force:
         raise BadInput(Text(f"{target} 已存在，没有覆盖；加 --force 覆盖，或用 -o 另指定文件",
                             f"{target} exists and was not overwritten; add --force, or name another file with -o"))
-    try:
-        write_template(target, context.language, rulebook.declared, rulebook.kinds, rulebook.sectors)
-    except Exception as error:
-        raise CouldNotBeDone(Text(f"写不了 {target}（{error}）", f"{target} cannot be written ({error})")) from error
+    with whole_file(target) as partial:
+        write_template(partial, context.language, rulebook.declared, rulebook.kinds, rulebook.sectors)
     click.echo(str(target))
 
 

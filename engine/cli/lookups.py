@@ -17,6 +17,7 @@ from engine.output import judgement_document
 from engine.results import Judgement
 from engine.rulebook import Duty, Rulebook
 from engine.subject import reaches
+from engine.withdrawn import with_withdrawn, withdrawn
 from facts.dossier import Dossier
 from facts.errors import BadInput
 from facts.language import Text
@@ -42,6 +43,8 @@ def query(context: Context, uscc: str, as_of: date, current: bool, form: str) ->
     judgement = judge(_known(context, uscc), rulebook, as_of)
     if judgement is None:
         raise _not_there(uscc, as_of)
+    history = withdrawn(context.open(), rulebook, as_of, judgement.uscc)
+    judgement = with_withdrawn(judgement, history)
     if form == "json":
         context.document(judgement_document(judgement, current=current))
     else:
@@ -115,11 +118,15 @@ def totals(context: Context, as_of: date, division: str | None, form: str) -> No
 
 
 def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | None = None) -> Iterator[Judgement]:
-    """The judgement of every enterprise visible on ``as_of``, in the order of the codes."""
-    for each in dossiers(context.open()):
-        judgement = judge(each, rulebook, as_of)
-        if judgement is not None and (division is None or reaches(division, judgement.division)):
-            yield judgement
+    """The judgement of every enterprise visible on ``as_of``, in the order of the codes.
+
+    The database is opened at once: if it cannot be, nothing has been written yet.
+    """
+    engine = context.open()
+    history = withdrawn(engine, rulebook, as_of)
+    found = (judge(each, rulebook, as_of) for each in dossiers(engine))
+    return (with_withdrawn(j, history) for j in found
+            if j is not None and (division is None or reaches(division, j.division)))
 
 
 def check_division(code: str | None) -> None:

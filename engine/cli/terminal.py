@@ -43,7 +43,7 @@ class Terminal(Console):
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for n in used:
             table.add_column(columns[n], header_style="dim", overflow="fold", no_wrap=n in whole,
-                             min_width=None if n else 8, justify="right" if n in right else "left")
+                             min_width=None if n else 12, justify="right" if n in right else "left")
         for row in rows:
             table.add_row(*(row[n] for n in used), style=style)
         if title:

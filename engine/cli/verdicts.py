@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,17 +13,17 @@ from typing import IO
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from xlsxwriter.exceptions import XlsxFileError
 
 from engine import clock
 from engine import export as exporting
 from engine.cli import cards
 from engine.cli.context import Context, as_of_option, command_options
+from engine.cli.files import whole_file
 from engine.cli.lookups import check_division, duty_named, judged
 from engine.output import Row
 from engine.sweep import sweep as sweep_all
 from facts import example as example_ledger
-from facts.errors import BadInput, CouldNotBeDone
+from facts.errors import BadInput
 from facts.language import Text
 
 
@@ -88,7 +87,7 @@ def export(context: Context, kind: str, form: str, as_of: date, status: str, div
         finally:
             stream.detach()
         return
-    with _whole(output) as partial:
+    with whole_file(output) as partial:
         if form == "xlsx":
             count = exporting.write_xlsx(found, headings, _TITLES[kind](context.language), partial)
         else:
@@ -112,22 +111,6 @@ def _write(found: Iterator[Row], headings: list[str], form: str, stream: IO[str]
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """A file beside ``target`` that takes its place when all went well, and goes away otherwise."""
-    if not target.absolute().parent.is_dir():
-        raise CouldNotBeDone(Text(f"写不了 {target}：所在文件夹不存在；请先建立",
-                                  f"{target} cannot be written: its folder does not exist; create it first"))
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        yield partial
-        partial.replace(target)
-    except (OSError, XlsxFileError) as error:
-        raise CouldNotBeDone(Text(f"写不了 {target}：{error}", f"{target} cannot be written: {error}")) from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-@contextmanager
 def _bar(context: Context, title: Text):
     console = Console(stderr=True)
     with Progress(TextColumn(title(context.language)), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
@@ -142,7 +125,7 @@ def _bar(context: Context, title: Text):
 @command_options()
 def example(context: Context, output: Path) -> None:
     """Write an example ledger of invented enterprises · 生成示例台账."""
-    with _whole(output) as partial:
+    with whole_file(output) as partial:
         example_ledger.build(partial)
     context.say(Text("示例台账写入 {file}", "example ledger written to {file}"), file=output)
 

@@ -1,0 +1,93 @@
+"""Calling the program as its users do."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.cli import main
+from tests.cli.ledger import SHEETS, write_folder
+
+Run = Callable[..., Result]
+_SETTINGS = ("ZHIBEN_DB", "ZHIBEN_NOW", "LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS")
+
+
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database into which the shared ledger was imported."""
+    folder = tmp_path_factory.mktemp("imported")
+    write_folder(folder / "ledger", SHEETS)
+    result = CliRunner().invoke(main, ["import", "--db", f"sqlite:///{folder / 'zhiben.db'}", str(folder / "ledger")],
+                                env={"ZHIBEN_NOW": "2025-03-01T09:00"})
+    assert result.exit_code == 0, result.output
+    return folder / "zhiben.db"
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder, and no settings from outside but the clock: 2025-03-01."""
+    monkeypatch.chdir(tmp_path)
+    for name in _SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ZHIBEN_NOW", "2025-03-01T09:00")
+    return tmp_path
+
+
+@pytest.fixture
+def folder(empty: Path, imported: Path) -> Path:
+    """The current folder, with the imported ledger in zhiben.db."""
+    shutil.copy(imported, "zhiben.db")
+    return empty
+
+
+@pytest.fixture
+def run() -> Run:
+    """``run("query", …, code=0)``: call the program and check its exit status."""
+
+    def invoke(*words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(main, words)
+        assert result.exit_code == code, (result.output, result.exception)
+        assert "Traceback" not in result.output
+        return result
+
+    return invoke
+
+
+_PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
+_PATH = {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+def shell(line: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """A line for bash in which ``zhiben`` is the program; the status is that of the first command of a pipe."""
+    program = f"zhiben() {{ {shlex.join(_PROGRAM)} \"$@\"; }}; "
+    return subprocess.run(["bash", "-c", f"{program}{line}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True,
+                          encoding="utf-8", env={**os.environ, **_PATH, **env}, check=False)
+
+
+def on_a_terminal(*words: str, **env: str) -> str:
+    """What the program sends to a terminal, without colours."""
+    ours, theirs = os.openpty()
+    with subprocess.Popen([*_PROGRAM, *words], stdout=theirs, env={**os.environ, **_PATH, "TERM": "xterm", **env}):
+        os.close(theirs)
+        sent = bytearray()
+        # A terminal that is closed at the other end is an error on Linux and the end of the file elsewhere.
+        with suppress(OSError):
+            while part := os.read(ours, 65536):
+                sent += part
+    os.close(ours)
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", sent.decode())
+
+
+def digest(path: str | Path = "zhiben.db") -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
