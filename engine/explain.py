@@ -87,7 +87,9 @@ def _with_outcome(reason: RuleReason, subject: Subject, found: tuple[Obligation,
     if reason.standing != "applies":
         return reason
     rule = reason.rule
-    resting = tuple(o for o in found if rule.ref in o.rules and reason.item in (None, o.key) and _is_of(o, rule))
+    if isinstance(rule.asked, PerObject):
+        return _with_object(reason, rule.asked, subject, found)
+    resting = tuple(o for o in found if rule.ref in o.rules and _is_of(o, rule))
     state: tuple[Text, ...] = ()
     if isinstance(rule.asked, State):
         facts = subject.current.facts
@@ -97,6 +99,22 @@ def _with_outcome(reason: RuleReason, subject: Subject, found: tuple[Obligation,
             reader = _Reader(applicability, findings, facts, None)
             state = tuple(dict.fromkeys(reader.decisive(rule.asked.condition, present)))
     return replace(reason, obligations=resting, state=state)
+
+
+def _with_object(reason: RuleReason, asked: PerObject, subject: Subject, found: tuple[Obligation, ...]) -> RuleReason:
+    """``reason`` with the obligation of its object, unless that is asked for by the date of another rule.
+
+    What another rule asks for sooner was not missed, or done in time, under this one.
+    """
+    obligation = next((o for o in found if o.key == reason.item), None)
+    due = next((asked.due_for(item) for item in subject.items(asked.kind) if item.id == reason.item), None)
+    if obligation is None or obligation.due_on == due:
+        return replace(reason, obligations=() if obligation is None else (obligation,))
+    other = Text(f"该项按另一规则应在 {obligation.due_on} 前完成",
+                 f"another rule asks for it by {obligation.due_on}")
+    own = Text("本规则对该项没有到期日", "this rule sets no date for it") if due is None else Text(
+        f"按本规则到期日为 {due}", f"by this rule it is due on {due}")
+    return replace(reason, reasons=(*reason.reasons, Text(f"{own.zh}；{other.zh}", f"{own.en}; {other.en}")))
 
 
 def _is_of(obligation: Obligation, rule: Rule) -> bool:
@@ -142,9 +160,12 @@ def _reason(subject: Subject, rule: Rule, item: Item | None, applicability: Appl
         return RuleReason(rule, "not_in_force", about, (
             Text(f"规则自 {rule.holds_from} 起{f'至 {until} 止' if until else ''}判定，{day} 不在其内",
                  f"the rule is judged from {rule.holds_from}{f' to {until}' if until else ''}; {day} lies outside"),))
+    if day.toordinal() < subject.registered:
+        return RuleReason(rule, "not_in_force", about, (
+            Text(f"{day} 企业尚未成立", f"on {day} the enterprise is not registered yet"),))
     if not subject.exists_on(day.toordinal()):
         return RuleReason(rule, "not_in_force", about, (
-            Text(f"{day} 企业未成立或已注销", f"on {day} the enterprise is not registered or is closed"),))
+            Text(f"{day} 企业已注销", f"on {day} the enterprise is closed"),))
     findings = applicability.explained(facts, item)
     holds = findings.of(rule.condition)
     if holds is None:
@@ -154,6 +175,8 @@ def _reason(subject: Subject, rule: Rule, item: Item | None, applicability: Appl
     reasons = list(_Reader(applicability, findings, facts, item).decisive(rule.condition, holds))
     if holds and not reasons:
         reasons.append(Text("没有适用条件", "it has no conditions"))
+    if day != subject.as_of:
+        reasons.append(Text(f"以上取自到期日 {day} 的情况", f"as things stood on its due date {day}"))
     if holds and isinstance(asked, Periodic) and subject.current.suspended:
         reasons.append(Text("停产停业：这些天不计", "suspended: these days do not count"))
     return RuleReason(rule, "applies" if holds else "not_applicable", about, tuple(dict.fromkeys(reasons)))

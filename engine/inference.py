@@ -19,6 +19,7 @@ turned into a failure that is heard:
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -184,6 +185,7 @@ class _Ruleset:
         definitions["$prime"] = {"all": [{"m": {"$prime": 1}}]}
         _refuse_collisions(names)
         self._handle = durable.create_ruleset("zhiben", _json(definitions))
+        weakref.finalize(self, durable.delete_ruleset, self._handle)
         # A state node that never ran an action frees uninitialised pointers when it is deleted: run one first.
         if self._fire({"$prime": 1}) != ["$prime"]:
             raise InferenceError("durable-rules did not fire its first rule")
@@ -254,10 +256,6 @@ class _Ruleset:
             # There is nothing to forget where the first fact ever was refused.
             if _NO_STATE not in str(error):
                 raise InferenceError(f"durable-rules: {error}") from error
-
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None) is not None:
-            durable.delete_ruleset(self._handle)
 
 
 def _json(value: object) -> str:

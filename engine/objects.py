@@ -23,11 +23,12 @@ def judge_objects(subject: Subject, duty: Duty, applicability: Applicability) ->
         rules = _binding(subject, duty, applicability, item)
         if not rules:
             continue
-        dues = [due for rule in rules if (due := _asked(rule).due_for(item)) is not None]
-        if not dues:
+        dated = [(rule, due) for rule in rules if (due := _asked(rule).due_for(item)) is not None]
+        if not dated:
             obligations.append(_without_due_date(duty, item, rules))
             continue
-        due_on = min(dues)
+        # A rule that sets no date for this object is no ground for asking for it by the date of another.
+        rules, due_on = [rule for rule, _ in dated], min(due for _, due in dated)
         obligation, made_good = _judge(subject, duty, item, due_on, rules)
         if obligation.verdict is Verdict.VIOLATED:
             opened_on = day_after(due_on)

@@ -104,7 +104,10 @@ def _with_valid_from(table: Table, number: int, values: dict[str, Any],
             return None
         if _same_but_void(row, versions[valid_from]):
             return row
-    if current and row is not None:
+    if values.get("void") and (current or "registered_on" not in values):
+        table.spoil(number, "valid_from", None, Text("作废企业的一行，须填写该行的生效日期",
+                                                     "to withdraw a row of an enterprise, state its valid_from"))
+    elif current and row is not None:
         zh, en = _differences(row, versions[max(current)])
         table.spoil(number, "valid_from", None, Text(
             f"企业已在库中，本行与之不同（{zh}）；请填写自哪天起如此（生效日期）",

@@ -67,6 +67,10 @@ class DatabaseBusy(CouldNotBeDone):
     """Somebody else is writing, and did not finish in time."""
 
 
+class ImportOvertaken(CouldNotBeDone):
+    """Another import or undo came in after the ledger was held against the store."""
+
+
 class DatabaseReadOnly(CouldNotBeDone):
     """The database cannot be written to."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ REASON = Text("问题", "problem")
 #: Sheets of the template that hold no rows.
 NOTES = Text("说明", "notes")
 
+_SEPARATORS = re.compile(r"[,，;；\t|]")
 _IGNORED = frozenset(fold(word) for word in (REASON.zh, REASON.en))
 # Texts of one line; the other texts may have several.
 _SHORT = frozenset({"name", "industry_code", "standardization", "hazard_id", "accident_id", "exhibition_id",
@@ -153,9 +155,15 @@ def read_header(raw: RawSheet, sheet: Sheet, grid: Grid, row: int, cells: Sequen
     if not at:
         if len(problems) > before:
             return None
+        first = next((cell for cell in cells if not is_blank(cell)), None)
+        if any(known.find(part) for part in _SEPARATORS.split(str(first))):
+            problem(Text("各列挤在一格里；.csv 应以英文逗号分隔各列，工作簿应每列一格",
+                         "all columns stand in one cell; expected commas between the columns of a .csv file, "
+                         "a cell for each column of a workbook"), address(row, 0), first)
+            return None
         problem(Text(f"第一行不是表头；应有 {joined(known.label(c.name) for c in required).zh} 等列名",
                      f"the first row is no header; expected {joined(known.label(c.name) for c in required).en} "
-                     "and so on"), address(row, 0), next((c for c in cells if not is_blank(c)), None))
+                     "and so on"), address(row, 0), first)
         return None
     for column in required:
         if column.name not in at:

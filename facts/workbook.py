@@ -80,10 +80,11 @@ class _Loader:
 def _rows(sheet: CalamineSheet, height: int, width: int) -> Iterator[Sequence[object]]:
     # calamine starts at the first row of the sheet but at the first used column.
     margin = [""] * sheet.start[1] if sheet.start else []
-    number = 0
-    for number, row in enumerate(sheet.iter_rows(), 1):
+    count = 0
+    for row in sheet.iter_rows():
+        count += 1
         yield margin + row if margin else row
-    for _ in range(number, height):
+    for _ in range(count, height):
         yield ("",) * width
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Integer,
     bindparam,
     false,
+    func,
     insert,
     literal_column,
     null,
@@ -29,6 +30,8 @@ from sqlalchemy import (
     update,
 )
 
+from facts.errors import ImportOvertaken
+from facts.language import Text
 from facts.ledger import Ledger
 from facts.models import Row
 from facts.store.database import reading, writing
@@ -69,15 +72,24 @@ class PastImport:
     undone_in: int | None
 
 
-def apply_import(engine: Engine, ledger: Ledger, source_name: str, now: datetime) -> ImportReport:
+def apply_import(
+    engine: Engine, ledger: Ledger, source_name: str, now: datetime, *, seen: int | None = None
+) -> ImportReport:
     """Write ``ledger`` to the store, all of it or nothing. ``now`` has a time zone.
 
-    The caller has seen to it that the ledger has no problems left; each key stands in it once. Raises ``TypeError``
-    for a row that is not an instance of its sheet's row class, and :class:`~facts.errors.LedgerError`.
+    The caller has seen to it that the ledger has no problems left; each key stands in it once. ``seen`` is the
+    :func:`last_revision` of the store that the caller held the ledger against. Raises ``TypeError`` for a row that is
+    not an instance of its sheet's row class, :class:`~facts.errors.ImportOvertaken` when that revision is no longer
+    the last, and other :class:`~facts.errors.LedgerError`.
     """
     for sheet, rows in ledger.rows.items():
         _insist_on_validated(TABLES[sheet], rows)
     with writing(engine) as connection:
+        if seen not in (None, _last_revision(connection)):
+            raise ImportOvertaken(
+                Text("核对期间另有一次导入或撤销，没有导入；请重试",
+                     "another import or undo came in meanwhile, nothing was imported; try again")
+            )  # fmt: skip
         changes = [_compare(connection, TABLES[sheet], rows) for sheet, rows in ledger.rows.items()]
         counts = {change.model.row.sheet.name: change.counts for change in changes}
         if not any(change.ended or change.added or change.withdrawn for change in changes):
@@ -93,6 +105,24 @@ def apply_import(engine: Engine, ledger: Ledger, source_name: str, now: datetime
         for change in changes:
             _write(connection, change, revision)
     return ImportReport(revision, counts)
+
+
+def compare_import(engine: Engine, ledger: Ledger) -> ImportReport:
+    """What :func:`apply_import` would change; nothing is written."""
+    with reading(engine) as connection:
+        return ImportReport(
+            None, {sheet: _compare(connection, TABLES[sheet], rows).counts for sheet, rows in ledger.rows.items()}
+        )
+
+
+def last_revision(engine: Engine) -> int:
+    """The number of the last import or undo, 0 before the first: as long as it stands, the ledger is the same."""
+    with reading(engine) as connection:
+        return _last_revision(connection)
+
+
+def _last_revision(connection: Connection) -> int:
+    return connection.scalar(select(func.coalesce(func.max(Revision.__table__.c.id), 0)))
 
 
 def past_imports(engine: Engine) -> list[PastImport]:

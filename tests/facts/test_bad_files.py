@@ -95,10 +95,14 @@ def test_headers_without_rows_are_no_mistake(tmp_path: Path) -> None:
             [["", "河东区台账"], ENTERPRISE, ROW],
             "a.xlsx 企业!A1 “河东区台账”：第一行不是表头；应有 统一社会信用代码 等列名",
         ),
+        (
+            [["企业名称;uscc;成立日期"], [f"甲;{A};2020-01-01"]],
+            "a.xlsx 企业!A1 “企业名称;uscc;成立日期”：各列挤在一格里；.csv 应以英文逗号分隔各列，工作簿应每列一格",
+        ),
         ([["企业名称", "成立日期"], ["甲", ""]], "a.xlsx 企业!1：缺少“统一社会信用代码”列"),
         ([[*ENTERPRISE, "uscc"], [*ROW, A]], "a.xlsx 企业!D1 “uscc”：与 A1 是同一列；每列只能出现一次"),
     ],
-    ids=["none", "title above", "column missing", "twice"],
+    ids=["none", "title above", "semicolons", "column missing", "twice"],
 )
 def test_header_rows(tmp_path: Path, rows: list, line: str) -> None:
     assert only_line(write_workbook(tmp_path / "a.xlsx", {"企业": rows})) == line

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
+from engine.cli import ledger as commands
 from engine.cli import main
 from tests.facts.ledgers import A, B, C, write_folder, write_workbook
 
@@ -107,10 +108,44 @@ def test_the_database_is_named_before_or_after(run: Run, words: tuple[str, ...])
 
 
 def test_check_writes_nothing(run: Run) -> None:
-    assert "没有写入：企业 2，履职记录 2" in run("import", "--check", ledger(GOOD)).stdout
+    assert "没有写入" in run("import", "--check", ledger(GOOD)).stdout
     run("import", "--check", ledger(BAD), code=2)
     run("import", "--check", "--skip-bad-rows", ledger(BAD))
     assert os.listdir() == ["台账.xlsx"]
+
+
+def test_check_tells_what_the_import_will_do(run: Run) -> None:
+    withdrawn = [[*RECORD, "作废"], [A, "防火检查", "2024-01-01", "是"], [B, "防火检查", "2024-01-03", ""]]
+    corrected = [[*ENTERPRISE, "生效日期"], [A, "甲", DAY, 6, DAY], [B, "乙", DAY, "", DAY]]
+    for sheets in (GOOD, {"企业": corrected, "履职记录": withdrawn}):
+        foretold = run("import", "--check", ledger(sheets)).stdout.splitlines()
+        done = run("import", ledger(sheets)).stdout.splitlines()
+        assert foretold[1:] == done[1:]
+    assert done[1:] == ["  企业：新增 0，更正 1，未变 1，作废 0", "  履职记录：新增 1，更正 0，未变 0，作废 1"]
+
+
+def test_an_import_overtaken_by_another_is_checked_anew(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both are new to a ledger without them, and differ; the later one must not pass for a correction."""
+    mine = write_workbook(Path("mine.xlsx"), {"企业": [ENTERPRISE, [A, "甲", DAY, 5]]})
+    other = write_workbook(Path("other.xlsx"), {"企业": [ENTERPRISE, [A, "甲", DAY, 6]]})
+    read = commands.read_ledger
+
+    def read_slowly(path: Path, *more: object, **options: object) -> object:
+        found = read(path, *more, **options)
+        if path == mine:
+            monkeypatch.setattr(commands, "read_ledger", read)
+            run("import", str(other))
+        return found
+
+    monkeypatch.setattr(commands, "read_ledger", read_slowly)
+    result = run("import", str(mine), code=2)
+    assert "重新核对" in result.stderr
+    assert "mine.xlsx 企业!2：企业已在库中，本行与之不同（从业人员数）" in result.stderr
+
+
+def test_no_rows_at_all(run: Run) -> None:
+    bad = {"企业": [ENTERPRISE, [A, "甲", "2024-02-30", ""]]}
+    assert "没有可导入的行" in run("import", "--skip-bad-rows", ledger(bad)).stdout
 
 
 def test_bad_rows_are_mended_and_imported(run: Run) -> None:
@@ -163,7 +198,8 @@ def test_warnings_do_not_stop_an_import(run: Run) -> None:
     assert "提示：台账.xlsx 履职记录!C2 “2025-07-01”：晚于今天（2025-06-30）" in run("import", ledger(late)).stderr
 
 
-@pytest.mark.parametrize("words", [("undo",), ("undo", "x"), ("undo", "1", "--check"), ("台账.xlsx", "1")])
+@pytest.mark.parametrize("words", [("undo",), ("undo", "x"), ("undo", "9" * 30), ("undo", "1", "--check"),
+                                   ("台账.xlsx", "1"), ("",)])
 def test_wrong_usage(run: Run, words: tuple[str, ...]) -> None:
     run("import", ledger(GOOD))
     run("import", *words, code=2)

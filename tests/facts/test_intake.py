@@ -382,6 +382,12 @@ def test_withdrawing_a_version_with_blank_valid_from(intake) -> None:
         assert intake(sheets, known).rows["enterprises"] == [row(valid_from=date(2023, 1, 1), void=True)]
 
 
+@pytest.mark.parametrize("known", [Known([]), Known([row()])], ids=["unknown", "known"])
+def test_withdrawing_an_enterprise_needs_to_say_which_row(intake, known) -> None:
+    ledger = intake({"企业": [["统一社会信用代码", "作废"], [A, "是"]]}, known)
+    assert lines(ledger) == ["ledger.xlsx 企业!2：作废企业的一行，须填写该行的生效日期"]
+
+
 # ------------------------------------------------------------------ rows that contradict each other
 
 

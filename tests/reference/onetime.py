@@ -93,10 +93,10 @@ def object_rows(world: World, duty: str) -> tuple[list[Row], list[Row]]:
         if not _visible(world, item):
             continue
         binding, maybe = _binding(world, duty, item)
-        dues = [due for c in binding if (due := world.due(c, item)) is not None]
-        due_on = min(dues, default=None)
+        dated = [c for c in binding if world.due(c, item) is not None]
+        due_on = min((world.due(c, item) for c in dated), default=None)
         if binding:
-            row, violation = _of(world, duty, item, due_on, binding)
+            row, violation = _of(world, duty, item, due_on, dated or binding)
             obligations += [row] if row else []
             violations += [violation] if violation else []
         doubtful += [(c, facts) for c, facts in maybe if not binding or _earlier(world.due(c, item), due_on)]

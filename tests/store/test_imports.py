@@ -11,9 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 
+from facts.errors import ImportOvertaken
 from facts.models import AccidentRow, HazardRow
 from facts.store.database import reading
-from facts.store.imports import ImportReport, SheetCounts, apply_import, past_imports
+from facts.store.imports import (
+    ImportReport,
+    SheetCounts,
+    apply_import,
+    compare_import,
+    last_revision,
+    past_imports,
+)
 from facts.store.known import StoredLedger
 from facts.store.tables import Record
 from tests.store.rows import NOW, code, coverage, day, enterprise, ledger, record
@@ -109,6 +117,23 @@ def test_only_validated_rows_come_in(engine: Engine) -> None:
     with pytest.raises(TypeError, match="RecordRow"):
         apply_import(engine, rows, "a", NOW)
     assert past_imports(engine) == []
+
+
+def test_comparing_counts_alike_and_writes_nothing(engine: Engine) -> None:
+    apply_import(engine, ledger(record(1, "01-02"), record(1, "01-03")), "a", NOW)
+    rows = ledger(record(1, "01-02", void=True), record(1, "01-03", topic="消防"), record(1, "01-04"))
+    foretold = compare_import(engine, rows)
+    assert len(past_imports(engine)) == 1
+    assert foretold.sheets == apply_import(engine, rows, "b", NOW).sheets
+
+
+def test_an_import_overtaken_by_another_is_refused(engine: Engine) -> None:
+    seen = last_revision(engine)
+    apply_import(engine, ledger(enterprise(1)), "other", NOW, seen=seen)
+    with pytest.raises(ImportOvertaken):
+        apply_import(engine, ledger(enterprise(2)), "mine", NOW, seen=seen)
+    assert [past.source for past in past_imports(engine)] == ["other"]
+    assert apply_import(engine, ledger(enterprise(2)), "mine", NOW, seen=last_revision(engine)).id == 2
 
 
 def test_past_imports_are_listed(engine: Engine) -> None:

@@ -99,7 +99,7 @@ def test_undoing_twice_is_refused(engine: Engine) -> None:
         undo_import(engine, 1, NOW)
     with pytest.raises(ImportNotUndoable, match="itself an undo"):
         undo_import(engine, 2, NOW)
-    with pytest.raises(UnknownImport, match="import list"):
+    with pytest.raises(UnknownImport, match="db imports"):
         undo_import(engine, 9, NOW)
     with reading(engine) as connection:
         assert connection.scalar(text("SELECT count(*) FROM revisions")) == 2
