@@ -42,7 +42,7 @@ Python's C headers are missing here, and durable_rules is built from source: on 
 endef
 export NO_PYTHON NO_VENV NO_COMPILER NO_HEADERS
 
-.PHONY: help setup run test lint wheel lock clean
+.PHONY: help setup run test lint mutate bench wheel lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -62,6 +62,12 @@ test: setup  ## all tests · 运行全部测试
 
 lint: setup  ## style · 检查代码风格
 	$(BIN)/ruff check .
+
+mutate: setup  ## do the scenarios notice every change to the packs? · 变异检验
+	$(BIN)/zhiben rules mutate --at-least 95
+
+bench: setup  ## how long 10 000 enterprises take · 一万家企业需时
+	$(BIN)/python tests/benchmarks/floor.py
 
 wheel: setup  ## dist/zhiben-….whl, to be installed elsewhere · 构建安装包
 	$(BIN)/python -m hatchling build -t wheel

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from engine.scenario_facts import ScenarioError, Words
-from engine.sentences import Table, words
-from facts.language import Text
+from engine.sentences import Table, tables, words
+from facts.language import Language, Text
 from facts.vocabulary import ENTERPRISES
 
 #: How an empty cell is written beside really empty ones.
@@ -26,7 +27,11 @@ _LISTS = {"rules", "clauses", "facts", "missing", "sectors"}
 
 
 class Unmet(AssertionError):
-    """Something other came out than the scenario expects."""
+    """Something other came out than the scenario expects; ``message`` says what was expected and what came out."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(f"{message.zh}\n{message.en}")
+        self.message = message
 
 
 def word(group: str, text: str) -> str:
@@ -108,8 +113,30 @@ def compare(names: Sequence[str], expected: Sequence[tuple[str, ...]], found: Se
     surplus = list((Counter(found) - Counter(expected)).elements()) if exactly else []
     if not missing and not surplus:
         return
-    lines = ["| " + " | ".join(names) + " |"]
-    lines += [f"缺少 missing: | {' | '.join(row)} |" for row in missing]
-    lines += [f"多出 surplus: | {' | '.join(row)} |" for row in surplus]
-    lines += [f"实际 in fact: | {' | '.join(row)} |" for row in found] or ["实际 in fact: 无 nothing"]
-    raise Unmet("\n".join(lines))
+    raise Unmet(Text(_report("zh", names, missing, surplus, found), _report("en", names, missing, surplus, found)))
+
+
+_MISSING = Text("应有而没有", "expected, but not there")
+_SURPLUS = Text("多出", "there, but not expected")
+_FOUND = Text("实际", "in fact")
+_NOTHING = Text("无", "nothing")
+
+
+def _report(language: Language, names: Sequence[str], *groups: Sequence[tuple[str, ...]]) -> str:
+    """The rows of each group under the columns ``names``, in the words of ``language``."""
+    columns = {name: label for table in tables().values() for name, label in table.columns.items()}
+    lines = [_line(columns[name](language) for name in names)]
+    for title, group in zip((_MISSING, _SURPLUS, _FOUND), groups, strict=True):
+        lines += [f"{title(language)}: {_line(map(partial(_shown, language), names, row))}" for row in group]
+    if not groups[-1]:
+        lines.append(f"{_FOUND(language)}: {_NOTHING(language)}")
+    return "\n".join(lines)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _shown(language: Language, name: str, cell: str) -> str:
+    known = words(_WORDS[name]) if name in _WORDS else {}
+    return known[cell](language) if cell in known else cell

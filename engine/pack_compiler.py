@@ -77,7 +77,7 @@ class _Compiler:
             raise PackError(found)
         hashes = "\n".join(f"{pack.pack} {sha256}" for _, pack, sha256 in self.packs)
         return Rulebook(
-            packs=tuple(PackInfo(pack.pack, pack.titles.text(), sha256, pack.division, *_range(pack, None))
+            packs=tuple(PackInfo(pack.pack, pack.titles.text(), sha256, pack.division, *range_of(pack, None))
                         for _, pack, sha256 in self.packs),
             duties=duties,
             recommendations=tuple(self.recommendations),
@@ -162,7 +162,7 @@ class _Compiler:
 
     def _check_range(self, pack: Pack, written: WrittenRule | WrittenRecommendation, path: Path,
                      problems: Problems) -> None:
-        holds_from, holds_to = _range(pack, written)
+        holds_from, holds_to = range_of(pack, written)
         # Where the pack's own range is empty, that is said once, there.
         if holds_from > holds_to and pack.effective.from_ <= (pack.effective.to or FOREVER):
             problems.add((*path, "effective"), "dead-rule",
@@ -207,7 +207,7 @@ class _Compiler:
             last = next(j for j in range(i, len(asks)) if j == len(asks) - 1 or not alike[j + 1])
             condition = all_of(scope, when, matches[i], *map(Not, matches[:i]))
             outcome = all_of(scope, when, any_of(*matches[first:last + 1]), *map(Not, matches[:first]))
-            rules.append(Rule(ref, i, pack.pack, written.duty, written.titles.text(), *_range(pack, written),
+            rules.append(Rule(ref, i, pack.pack, written.duty, written.titles.text(), *range_of(pack, written),
                               condition, outcome, asked, figures))
         none = Not(all_of(scope, when, any_of(*matches)))
         conditions = (none, *(c for rule in rules for c in (rule.condition, rule.outcome)))
@@ -257,7 +257,7 @@ class _Compiler:
                 within = None
                 if ask.within is not None:
                     within = (ask.within.from_day.value, ask.within.to_day.value)
-                unit = _unit(ask.every, (written.effective or pack.effective).from_.year)
+                unit = unit_of(ask.every, (written.effective or pack.effective).from_.year)
                 if within and not within[0] <= within[1] <= 28 * unit.months:
                     problems.add((*path, "within"), "value",
                                  f"第 {within[0]} 至 {within[1]} 天：应在 1 至 {28 * unit.months} 之间，先后有序",
@@ -316,7 +316,7 @@ class _Compiler:
         self._expand(all_of(scope, when), (*path, "when"), problems)
         ref = RuleRef(written.id, document, written.clause, written.quote)
         self.recommendations.append(RecommendationRule(
-            ref, pack.pack, written.recommend, written.titles.text(), *_range(pack, written), written.for_each,
+            ref, pack.pack, written.recommend, written.titles.text(), *range_of(pack, written), written.for_each,
             written.from_, all_of(scope, when)))
 
     def _duties(self) -> dict[str, Duty]:
@@ -370,7 +370,7 @@ def _first(*values: object) -> object:
     return next((value for value in values if value is not None), None)
 
 
-def _range(pack: Pack, written: WrittenRule | WrittenRecommendation | None) -> tuple[date, date]:
+def range_of(pack: Pack, written: WrittenRule | WrittenRecommendation | None) -> tuple[date, date]:
     """First and last day on which a rule may hold: its effective range within the pack's, not before judged_from."""
     own = written.effective if written is not None else None
     starts = [pack.effective.from_, pack.judged_from, own and own.from_]
@@ -378,7 +378,8 @@ def _range(pack: Pack, written: WrittenRule | WrittenRecommendation | None) -> t
     return max(d for d in starts if d), min(d for d in ends if d)
 
 
-def _unit(every: Every, anchor: int) -> Unit:
+def unit_of(every: Every, anchor: int) -> Unit:
+    """The unit that an author wrote; ``anchor`` is the year from which periods of several years count."""
     if every.name:
         return Unit.named(every.name)
     return Unit.of_months(every.months) if every.months else Unit.of_years(every.years, anchor)

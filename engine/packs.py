@@ -24,7 +24,7 @@ from facts.language import Text
 Loaded = tuple[Source, Pack, str]
 
 #: Codes of problems with names that another file might declare.
-_NAMES = {"unknown-fact", "unknown-kind", "unknown-value"}
+NAME_CODES = {"unknown-fact", "unknown-kind", "unknown-value"}
 
 
 def load_rulebook(paths: Iterable[FilePath | str] | None = None, *, drafts: bool = False) -> Rulebook:
@@ -33,12 +33,18 @@ def load_rulebook(paths: Iterable[FilePath | str] | None = None, *, drafts: bool
     A pack with ``status: draft`` in a folder is left out unless ``drafts``; one named by its file is always loaded.
     Raises :class:`PackError`.
     """
+    if paths is None:
+        return _load_all(packaged_packs(), drafts, set(), [])
+    texts, named, problems = read_files(paths)
+    return _load_all(texts, drafts, named, problems)
+
+
+def read_files(paths: Iterable[FilePath | str]) -> tuple[dict[str, str], set[str], list[PackProblem]]:
+    """Text of every pack file at ``paths`` by name, the files that were named themselves, and what cannot be read."""
     texts: dict[str, str] = {}
     named: set[str] = set()
     problems: list[PackProblem] = []
-    if paths is None:
-        texts.update(packaged_packs())
-    for path in map(FilePath, paths or ()):
+    for path in map(FilePath, paths):
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.suffix in (".yaml", ".yml") and file.is_file())
         else:
@@ -49,7 +55,7 @@ def load_rulebook(paths: Iterable[FilePath | str] | None = None, *, drafts: bool
                 texts[str(file)] = file.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 problems.append(_unreadable(file, error))
-    return _load_all(texts, drafts, named, problems)
+    return texts, named, problems
 
 
 def packaged_packs() -> dict[str, str]:
@@ -86,7 +92,7 @@ def _load_all(texts: Mapping[str, str], drafts: bool, named: set[str], problems:
         rulebook = compile_packs(sorted(packs, key=lambda loaded: loaded[1].pack))
     except PackError as error:
         # A name that is missing may stand in a file that could not be read.
-        problems.extend(p for p in error.problems if not (incomplete and p.code in _NAMES))
+        problems.extend(p for p in error.problems if not (incomplete and p.code in NAME_CODES))
     if problems:
         raise PackError(problems)
     return rulebook

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -19,25 +20,29 @@ from pytest_bdd.feature import get_feature
 from pytest_bdd.parser import Scenario, Step
 
 from engine.expectations import Unmet, actual, compare, rows, word
+from engine.feature_files import ENCODING
 from engine.judgement import judge
 from engine.packs import Rulebook, load_rulebook
 from engine.recommendations import accident_class
 from engine.results import Judgement
 from engine.scenario_facts import ScenarioError, ScenarioFacts, Words
-from engine.sentences import Match, match, nearest, sentences, tables
-from facts.dossier import Item
+from engine.sentences import Match, match, nearest, sentences, tables, words
+from facts.dossier import Dossier, Item
 from facts.headers import Dictionary
 from facts.language import Language, Text
 from facts.vocabulary import COVERAGE, RECORDS, SHEETS
 
 RawTable = Sequence[Sequence[str]]
+#: Where a scenario gets the rulebook of its packs from.
+Loader = Callable[[tuple[Path, ...]], Rulebook]
 
 _QUOTED = re.compile(r'"([^"]+)"')
 _BETWEEN = re.compile(r"[、，,；;\s]+|\band\b|和|及")
 
 
 @lru_cache(maxsize=256)
-def _rulebook(paths: tuple[Path, ...]) -> Rulebook:
+def rulebook_of(paths: tuple[Path, ...]) -> Rulebook:
+    """The packs at ``paths`` together, loaded once. Raises :class:`~engine.errors.PackError`."""
     return load_rulebook(paths)
 
 
@@ -45,13 +50,16 @@ def _rulebook(paths: tuple[Path, ...]) -> Rulebook:
 def _words(paths: tuple[Path, ...]) -> Words:
     if not paths:
         return Words(Dictionary({}, {}, {}))
-    book = _rulebook(paths)
+    book = rulebook_of(paths)
     return Words(Dictionary(book.declared, book.kinds, book.sectors))
 
 
 @dataclass(slots=True)
 class World:
-    """One scenario under way. ``folder`` is where its feature file stands: packs are looked for from there."""
+    """One scenario under way. ``folder`` is where its feature file stands: packs are looked for from there.
+
+    ``load`` gives the rulebook of the packs chosen; ``judgements`` has every dossier judged so far and its date.
+    """
 
     folder: Path
     language: Language = "zh"
@@ -59,13 +67,15 @@ class World:
     facts: ScenarioFacts = field(default_factory=ScenarioFacts)
     judged: bool = False
     judgement: Judgement | None = None
+    load: Loader = rulebook_of
+    judgements: list[tuple[Dossier, date]] = field(default_factory=list)
 
     @property
     def rulebook(self) -> Rulebook:
         """The packs chosen so far, loaded together."""
         if not self.packs:
             raise ScenarioError(Text("请先写“规则包 …”", "first choose the rule packs"))
-        return _rulebook(self.packs)
+        return self.load(self.packs)
 
     @property
     def words(self) -> Words:
@@ -77,7 +87,7 @@ class World:
         if not self.judged:
             raise ScenarioError(Text("请先写“当 截至 … 判定”", "first judge as of a date"))
         if self.judgement is None:
-            raise Unmet("企业尚不在册 / the enterprise is not there yet")
+            raise Unmet(Text("企业尚不在册", "the enterprise is not there yet"))
         return self.judgement
 
     def duty(self, name: str) -> str:
@@ -110,11 +120,18 @@ def _table(table: RawTable | None) -> RawTable:
 
 @_does("packs")
 def _packs(world: World, found: Match, table: RawTable | None) -> None:
-    for name in _QUOTED.findall(found.blanks["packs"]):
-        if name.endswith((".yaml", ".yml")):
-            world.packs += (world.folder / name,)
-        else:
-            world.packs += (Path(str(resources.files("rules").joinpath(f"{name}.yaml"))),)
+    world.packs += packs_named(found.blanks["packs"], world.folder)
+
+
+def packs_named(text: str, folder: Path) -> tuple[Path, ...]:
+    """The files of the packs quoted in ``text``, for a feature that stands in ``folder``."""
+    return tuple((folder / name).resolve() if name.endswith((".yaml", ".yml")) else packaged_pack(name)
+                 for name in _QUOTED.findall(text))
+
+
+def packaged_pack(name: str) -> Path:
+    """Where the product's pack of that name stands, or would."""
+    return Path(str(resources.files("rules").joinpath(f"{name}.yaml")))
 
 
 def _tell(sheet_name: str) -> Action:
@@ -153,8 +170,10 @@ def _coverage(world: World, found: Match, table: RawTable | None) -> None:
 
 @_does("judge")
 def _judge(world: World, found: Match, table: RawTable | None) -> None:
-    world.judgement = judge(world.facts.dossier(), world.rulebook, world.words.date(found.blanks["date"]))
+    dossier, as_of = world.facts.dossier(), world.words.date(found.blanks["date"])
+    world.judgement = judge(dossier, world.rulebook, as_of)
     world.judged = True
+    world.judgements.append((dossier, as_of))
 
 
 def _rule_ids(thing: Any) -> list[str]:
@@ -205,7 +224,9 @@ def _obligation_is(world: World, found: Match, table: RawTable | None) -> None:
 def _not_asked(world: World, found: Match, table: RawTable | None) -> None:
     key, verdicts = found.blanks["key"], _verdicts(world, found.blanks["duty"])
     if key in verdicts:
-        raise Unmet(f"{key}: 应不要求 not to be asked for; 实际 in fact: {verdicts[key]}")
+        verdict = words("verdict")[verdicts[key]]
+        raise Unmet(Text(f"不应要求 {key}；实际：{verdict.zh}",
+                         f"{key} should not be asked for; in fact: {verdict.en}"))
 
 
 _RECOMMENDED: dict[str, Callable[[Any], Any]] = {
@@ -234,11 +255,13 @@ def _class(world: World, found: Match, table: RawTable | None) -> None:
     wanted = (word("class", found.blanks["class"]), found.sentence.id == "accident_class")
     name, exact = accident_class(_accident(world, found.blanks["item"]), world.rulebook)
     if (str(name), exact) != wanted:
-        raise Unmet(f"应为 expected {_bound(*wanted)}; 实际 in fact: {_bound(str(name), exact)}")
+        expected, found = _bound(*wanted), _bound(str(name), exact)
+        raise Unmet(Text(f"应为{expected.zh}；实际：{found.zh}", f"expected {expected.en}; in fact: {found.en}"))
 
 
-def _bound(name: str, exact: bool) -> str:
-    return name if exact else f">= {name}"
+def _bound(name: str, exact: bool) -> Text:
+    label = words("class")[name]
+    return label if exact else Text(f"至少{label.zh}", f"at least {label.en}")
 
 
 @_does("enterprise_is")
@@ -252,7 +275,7 @@ def _not_there(world: World, found: Match, table: RawTable | None) -> None:
     if not world.judged:
         world.result()
     if world.judgement is not None:
-        raise Unmet("企业已在册 / the enterprise is there")
+        raise Unmet(Text("企业已在册", "the enterprise is there"))
 
 
 def perform(world: World, found: Match, table: RawTable | None) -> None:
@@ -260,27 +283,41 @@ def perform(world: World, found: Match, table: RawTable | None) -> None:
     _ACTIONS[found.sentence.id](world, found, table)
 
 
-def run(scenario: Scenario) -> None:
-    """Play one scenario from its first step to its last. Raises what :func:`perform` raises."""
-    world = World(Path(scenario.feature.filename).parent, "zh" if scenario.feature.language.startswith("zh") else "en")
+def run(scenario: Scenario, load: Loader = rulebook_of) -> World:
+    """Play one scenario from its first step to its last; its world afterwards. Raises what :func:`perform` raises."""
+    world = World(Path(scenario.feature.filename).parent, language_of(scenario), load=load)
     for step in scenario.steps:
         found = match(step.type, step.name)
         if found is None:
             raise ScenarioError(unknown_sentence(step, world.language))
         perform(world, found, step.datatable.raw() if step.datatable else None)
+    return world
+
+
+def language_of(scenario: Scenario) -> Language:
+    """The language in which the feature is written."""
+    return "zh" if scenario.feature.language.startswith("zh") else "en"
 
 
 def unknown_sentence(step: Step, language: Language) -> Text:
-    """What to tell the author of a step that is no sentence: the line, and the nearest sentence."""
+    """What to tell the author of a step that is no sentence of its kind: the line, and the nearest sentence."""
+    for kind, keyword in _KEYWORDS.items():
+        if match(kind, step.name) is not None:
+            return Text(f"第 {step.line_number} 行：“{step.name}”应写在“{keyword.zh}”之后",
+                        f"line {step.line_number}: {step.name!r} belongs after {keyword.en}")
     close = nearest(step.name, language)
-    zh, en = (f"；最接近的是：{close}", f"; the nearest is: {close}") if close else ("", "")
-    return Text(f"第 {step.line_number} 行：没有“{step.name}”这句话{zh}",
-                f"line {step.line_number}: there is no sentence {step.name!r}{en}")
+    zh, en = (f"最接近的是：{close}", f"the nearest is: {close}") if close else (
+        "全部句子见 zhiben rules sentences", "zhiben rules sentences lists all there are")
+    return Text(f"第 {step.line_number} 行：没有“{step.name}”这句话；{zh}",
+                f"line {step.line_number}: there is no sentence {step.name!r}; {en}")
+
+
+_KEYWORDS = {"given": Text("假如", "Given"), "when": Text("当", "When"), "then": Text("那么", "Then")}
 
 
 def scenarios_of(feature_file: Path) -> Iterator[Scenario]:
     """The scenarios of a feature file, each row of an outline's examples as one."""
-    feature = get_feature(str(feature_file.parent), feature_file.name)
+    feature = get_feature(str(feature_file.parent), feature_file.name, ENCODING)
     for template in feature.scenarios.values():
         contexts = [context for examples in template.examples for context in examples.as_contexts()]
         for context in contexts or [{}]:

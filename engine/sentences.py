@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -131,6 +131,7 @@ def read(sentence: Sentence, text: str) -> Match | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def match(step: str, text: str) -> Match | None:
     """The sentence that ``text`` is, among those of ``step`` (given, when, then); ``None`` if it is none of them."""
     found = (read(sentence, text) for sentence in sentences() if sentence.step == step)

@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("facts", "engine", "rules")
 #: The only modules that need the extra `scenarios`.
-SCENARIOS = {ROOT / "engine" / f"{name}.py" for name in ("bindings", "scenario", "sentences")}
+SCENARIOS = {ROOT / "engine" / f"{name}.py" for name in
+             ("bindings", "feature_files", "scenario", "scenario_packs", "scenario_runs", "sentences")}
 
 
 def _canonical(name: str) -> str:

@@ -1,0 +1,18 @@
+"""``zhiben rules`` (规则作者的工作台): packs checked, shown, started, tried against scenarios."""
+
+from __future__ import annotations
+
+import click
+
+from engine.cli import rules_check, rules_try
+
+
+@click.group()
+def rules() -> None:
+    """For those who write rule packs · 编写规则包的工具."""
+
+
+for _command in (*rules_check.commands, *rules_try.commands):
+    rules.add_command(_command)
+
+commands = (rules,)

@@ -1,0 +1,148 @@
+"""A rule told in sentences (规则的白话): what is asked, of whom, when, and on what it rests, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from engine.conditions import OPPOSITE, All, AnyOf, Condition, Not, Test
+from engine.rulebook import Deadline, Duty, Periodic, PerObject, RecommendationRule, Rule, Rulebook, State
+from engine.wording import ITEMS, RECOMMENDATIONS, asked_text, fact_label, value_text
+from facts.language import Text
+from facts.spelling import joined
+
+_SIGNS = {
+    "eq": Text("为 {}", "is {}"), "ne": Text("不为 {}", "is not {}"), "gt": Text("超过 {}", "is more than {}"),
+    "ge": Text("至少为 {}", "is at least {}"), "lt": Text("不到 {}", "is less than {}"),
+    "le": Text("至多为 {}", "is at most {}"), "has": Text("含 {}", "includes {}"),
+    "lacks": Text("不含 {}", "does not include {}"),
+}
+_DATE_SIGNS = _SIGNS | {
+    "gt": Text("晚于 {}", "is after {}"), "ge": Text("不早于 {}", "is {} or later"),
+    "lt": Text("早于 {}", "is before {}"), "le": Text("不晚于 {}", "is {} or earlier"),
+}
+
+
+def rule_prose(rulebook: Rulebook, duty: Duty, rule: Rule) -> Iterator[Text]:
+    """One case of a rule, a line each: what is asked, of whom, when, what shows it, what was assumed."""
+    if isinstance(rule.asked, State):
+        asked = condition_text(rulebook, rule.asked.condition)
+        yield Text(f"要求始终：{asked.zh}", f"Asked at all times: {asked.en}")
+    else:
+        asked = asked_text(rule.asked)
+        yield Text(f"要求：{asked.zh}", f"Asked: {asked.en}")
+    yield from _whom(rulebook, rule.condition)
+    yield _when(rule.holds_from, rule.holds_to)
+    yield from _shown_by(rulebook, duty, rule)
+    for figure in dict.fromkeys(rule.figures):
+        if figure.assumption:
+            yield Text(f"假定：{figure.value}（{figure.assumption}）", f"Assumed: {figure.value} ({figure.assumption})")
+
+
+def recommendation_prose(rulebook: Rulebook, rule: RecommendationRule) -> Iterator[Text]:
+    """A ground for a recommendation, a line each."""
+    kind, item = RECOMMENDATIONS.get(rule.kind, Text(rule.kind, rule.kind)), ITEMS[rule.item_kind]
+    since = fact_label(rulebook, rule.from_fact)
+    yield Text(f"建议：{kind.zh}（由人决定）", f"Recommended: {kind.en} (a person decides)")
+    yield Text(f"根据：每项{item.zh}，自{since.zh}起", f"Ground: each {item.en}, from its {since.en}")
+    yield from _whom(rulebook, rule.condition)
+    yield _when(rule.holds_from, rule.holds_to)
+
+
+def _whom(rulebook: Rulebook, condition: Condition) -> Iterator[Text]:
+    parts = tuple(_parts(rulebook, condition))
+    if not parts:
+        yield Text("对象：所有企业", "Of whom: every enterprise")
+        return
+    yield Text("对象：同时符合以下各项的企业", "Of whom: enterprises of which all of this is true")
+    for part in parts:
+        text = condition_text(rulebook, part)
+        yield Text(f"  - {text.zh}", f"  - {text.en}")
+
+
+def _parts(rulebook: Rulebook, condition: Condition) -> Iterator[Condition]:
+    """The conditions that all must hold, those of the pack's scope among them."""
+    match condition:
+        case All(parts):
+            for part in parts:
+                yield from _parts(rulebook, part)
+        case Test(fact) if fact.startswith("scope_"):
+            yield from _parts(rulebook, {d.fact: d.condition for d in rulebook.derived}[fact])
+        case _:
+            yield condition
+
+
+def _when(first: date, last: date) -> Text:
+    if last.year == date.max.year:
+        return Text(f"时间：自 {first} 起", f"When: from {first} on")
+    return Text(f"时间：{first} 至 {last}（含首尾）", f"When: {first} to {last}, both included")
+
+
+def _shown_by(rulebook: Rulebook, duty: Duty, rule: Rule) -> Iterator[Text]:
+    match rule.asked:
+        case Periodic(unit, _, _, remind):
+            days = unit.remind_before if remind is None else remind
+        case Deadline(_, _, since, days):
+            if since is not None:
+                yield Text(f"此前的记录不算：{since}", f"Records before this day do not count: {since}")
+        case PerObject(_, done_on, _, _, _, days):
+            label = fact_label(rulebook, done_on)
+            yield Text(f"凭证：{label.zh}", f"Shown by: the {label.en} of the object")
+        case _:
+            return
+    if duty.record is not None:
+        kind = rulebook.kinds[duty.record]
+        yield Text(f"凭证：履职记录“{kind.zh}”（{duty.record}）", f"Shown by: records of “{kind.en}” ({duty.record})")
+    yield Text(f"提醒：到期前 {days} 日", f"Reminder: {days} days before it is due")
+
+
+def condition_text(rulebook: Rulebook, condition: Condition) -> Text:
+    """A condition in words."""
+    match condition:
+        case Test(fact) if fact.startswith("scope_"):
+            return condition_text(rulebook, {d.fact: d.condition for d in rulebook.derived}[fact])
+        case Test(fact, op, value) if fact.startswith("division_"):
+            code = f"{value:0<6}"
+            zh, en = ("", "") if op == "eq" else ("不", "not ")
+            return Text(f"行政区划{zh}属 {code}", f"the division is {en}within {code}")
+        case Test(fact, "eq" | "ne" as op, bool() as value):
+            label, shown = fact_label(rulebook, fact), value_text(rulebook, fact, value is (op == "eq"))
+            return Text(f"{label.zh}：{shown.zh}", f"{label.en}: {shown.en}")
+        case Test(fact, op, value):
+            sign = (_DATE_SIGNS if isinstance(value, date) else _SIGNS)[op]
+            label, shown = fact_label(rulebook, fact), value_text(rulebook, fact, value)
+            return Text(f"{label.zh}{sign.zh.format(shown.zh)}", f"{label.en} {sign.en.format(shown.en)}")
+        case Not(Test(fact, op, value)):
+            return condition_text(rulebook, Test(fact, OPPOSITE[op], value))
+        case Not(Not(part)):
+            return condition_text(rulebook, part)
+        case Not(All(parts)):
+            return condition_text(rulebook, AnyOf(tuple(Not(part) for part in parts)))
+        case Not(AnyOf(parts)) if not _members(parts):
+            return condition_text(rulebook, All(tuple(Not(part) for part in parts)))
+        case Not(AnyOf(parts)):
+            names = _names(rulebook, parts)
+            return Text(f"行业领域不含：{names.zh}", f"sectors include none of {names.en}")
+        case AnyOf(parts) if _members(parts):
+            names = _names(rulebook, parts)
+            return Text(f"行业领域含其中之一：{names.zh}", f"sectors include one of {names.en}")
+        case AnyOf(parts):
+            return _linked(rulebook, parts, Text(" 或 ", " or "))
+        case All(parts):
+            return _linked(rulebook, parts, Text(" 且 ", " and "))
+    raise AssertionError(condition)
+
+
+def _members(parts: tuple[Condition, ...]) -> bool:
+    return bool(parts) and all(isinstance(part, Test) and part.op == "has" for part in parts)
+
+
+def _names(rulebook: Rulebook, parts: tuple[Condition, ...]) -> Text:
+    return joined(value_text(rulebook, "sectors", part.value) for part in parts if isinstance(part, Test))
+
+
+def _linked(rulebook: Rulebook, parts: tuple[Condition, ...], word: Text) -> Text:
+    texts = [condition_text(rulebook, part) for part in parts]
+    if len(texts) == 1:
+        return texts[0]
+    return Text(f"（{word.zh.join(t.zh for t in texts)}）", f"({word.en.join(t.en for t in texts)})")
