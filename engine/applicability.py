@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.conditions import Condition, nodes
+from engine.conditions import OPPOSITE, Condition, Test, disjuncts, nodes
 from engine.inference import Derived, Findings, Inference
 from engine.rulebook import Rule, Rulebook, RuleGroup, State
 from facts.dossier import FactValue, Item
@@ -63,10 +63,9 @@ class Applicability:
                 item: Item | None = None) -> tuple[str, ...]:
         """Names of the facts for lack of which ``condition`` is unknown, sorted; empty when it is not unknown."""
         engine = self._engine(item.kind if item else "", explain=True)
-        known = _known(facts, item)
-        answer = engine.answer(known)
+        answer = engine.answer(_known(facts, item))
         conditions = {d.fact: d.condition for d in engine.derived}
-        return tuple(sorted(_missing(condition, answer.findings, known, conditions)))
+        return tuple(sorted(_missing(condition, answer.findings, conditions)))
 
     def explained(self, facts: Mapping[str, FactValue], item: Item | None = None) -> Findings:
         """Findings that also say of every part of every condition how it stands; slower than the others."""
@@ -108,7 +107,8 @@ class _Engine:
                 if isinstance(rule.asked, State):
                     conditions.append(rule.asked.condition)
         conditions += [r.condition for r in rulebook.recommendations if r.item_kind == kind]
-        self.derived: list[Derived] = [d for d in rulebook.derived if "." not in d.fact or d.fact.startswith(f"{kind}.")]
+        self.derived: list[Derived] = [d for d in rulebook.derived
+                                       if "." not in d.fact or d.fact.startswith(f"{kind}.")]
         if explain:
             conditions += [rule.outcome for group in self.groups for rule in group.cases]
             conditions += [c for d in self.derived for c in (d.condition, d.said)]
@@ -145,17 +145,28 @@ def _known(facts: Mapping[str, FactValue], item: Item | None) -> Mapping[str, Fa
     return {**facts, **{f"{item.kind}.{name}": value for name, value in item.facts.items()}}
 
 
-def _missing(condition: Condition, findings: Findings, known: Mapping[str, FactValue],
-             derived: Mapping[str, Condition]) -> set[str]:
+def _missing(condition: Condition, findings: Findings, derived: Mapping[str, Condition]) -> set[str]:
+    """Facts in the shortest alternatives that are still open: no other blank can change what comes out."""
     if findings.of(condition) is not None:
         return set()
-    parts = getattr(condition, "parts", None)
-    if parts is None:
-        part = getattr(condition, "part", None)
-        if part is not None:
-            return _missing(part, findings, known, derived)
-        fact = condition.fact
+    alternatives: list[frozenset[Test]] = []
+    for conjunct in disjuncts(condition):
+        found = {test: _status(test, findings) for test in conjunct}
+        if False not in found.values():
+            alternatives.append(frozenset(test for test, status in found.items() if status is None))
+    shortest = [one for one in alternatives if not any(other < one for other in alternatives)]
+    facts: set[str] = set()
+    for fact in {test.fact for one in shortest for test in one}:
         if fact.startswith("scope_"):
-            return _missing(derived[fact], findings, known, derived)
-        return {"division"} if fact.startswith("division_") else {fact}
-    return set().union(*(_missing(part, findings, known, derived) for part in parts))
+            facts |= _missing(derived[fact], findings, derived)
+        else:
+            facts.add("division" if fact.startswith("division_") else fact)
+    return facts
+
+
+def _status(test: Test, findings: Findings) -> bool | None:
+    """How a test stands of which the conditions may only have the opposite."""
+    found = findings.of(test)
+    if found is None and (opposite := findings.of(Test(test.fact, OPPOSITE[test.op], test.value))) is not None:
+        return not opposite
+    return found

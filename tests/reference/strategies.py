@@ -5,14 +5,13 @@ Everything lies between 2023 and 2027, in few divisions and sectors, so that wha
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import yaml
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from facts.dossier import NEVER, Claim, Dossier, Item, Version
 
@@ -269,15 +268,16 @@ def books(draw: st.DrawFn) -> list[Pack]:
     return [draw(_pack(name, duties, book)) for name in names]
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes a value that occurs twice in full each time, as an author would."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def yaml_text(pack: Pack) -> str:
     """The pack as an author would save it."""
-    yaml = YAML(typ="safe")
-    yaml.allow_unicode = True
-    yaml.default_flow_style = False
-    yaml.representer.ignore_aliases = lambda _: True
-    stream = io.StringIO()
-    yaml.dump(pack, stream)
-    return stream.getvalue()
+    return yaml.dump(pack, Dumper=_Plain, allow_unicode=True, default_flow_style=False)
 
 
 # Dossiers
