@@ -1,4 +1,4 @@
-"""What is known about one enterprise (企业档案): the only input that verdicts are made from.
+"""What is known about one enterprise or authority (档案): the only input that verdicts are made from.
 
 Plain immutable values without database, file or clock. Dates are civil dates in Asia/Shanghai. Whoever builds a
 dossier leaves out what is *not known* (未知): a missing key is unknown, it is never ``None``.
@@ -71,11 +71,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All that is known about one enterprise.
+    """All that is known about one enterprise, or about one authority (部门).
 
     ``versions`` ascend by ``valid_from``. ``records`` maps a kind to its distinct dates, ascending; the dates of
-    ``last_…`` columns are *not* repeated there. ``items`` ascend by (kind, id). ``claims`` are those of the whole
-    ledger: which of them reach this enterprise on a day is for the engine to say.
+    ``last_…`` columns are *not* repeated there. ``amounts`` gives, by kind and date, the amount (数量: hours, cases) of
+    those records that state one. ``items`` ascend by (kind, id). ``claims`` are those of the whole ledger: which of
+    them reach this enterprise on a day is for the engine to say.
+
+    An authority has one version, from the first day there is, with the facts ``division`` and ``authority_kind``; its
+    code stands in ``uscc``.
     """
 
     uscc: str
@@ -83,3 +87,5 @@ class Dossier:
     records: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
     claims: tuple[Claim, ...] = ()
+    amounts: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
+    is_authority: bool = False
