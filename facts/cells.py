@@ -15,6 +15,7 @@ from typing import Literal
 
 from facts.language import Text
 from facts.models import (
+    CODE_LIMITS,
     DECIMAL_LIMIT,
     DECIMAL_PLACES,
     FIRST_DAY,
@@ -23,6 +24,7 @@ from facts.models import (
     SHORT_LIMIT,
     TEXT_LIMIT,
     check_uscc,
+    is_uscc,
 )
 from facts.spelling import Words, fold, half_width
 
@@ -128,6 +130,34 @@ def read_uscc(cell: Cell) -> str | None:
         raise CellError("统一社会信用代码只含数字和大写字母（不用 I、O、S、V、Z），第 3 至 8 位为数字",
                         "a credit code has digits and capital letters without I, O, S, V, Z; "
                         "places 3 to 8 are digits") from None
+
+
+def read_authority(cell: Cell) -> str | None:
+    """The code of an authority (部门代码): 2 to 40 characters without white space, kept as they are.
+
+    One that is a credit code is put right like any credit code, so that every spelling of it is the same code.
+    """
+    return _code(cell, Text("部门代码", "the code of an authority"))
+
+
+def read_subject(cell: Cell) -> str | None:
+    """The code of an enterprise or of an authority; whether there is such an authority is for others to ask."""
+    return _code(cell, Text("应为 18 位统一社会信用代码或部门代码；部门代码",
+                            "expected an 18-character credit code or the code of an authority; such a code"))
+
+
+def _code(cell: Cell, what: Text) -> str | None:
+    text = _plain(cell)
+    if text is None:
+        return None
+    credit_code = re.sub(r"[\s\-]", "", text).upper()
+    if is_uscc(credit_code):
+        return credit_code
+    shortest, longest = CODE_LIMITS
+    if not shortest <= len(text) <= longest or re.search(r"\s", text):
+        raise CellError(f"{what.zh}为 {shortest} 至 {longest} 个字符，不含空格",
+                        f"{what.en} has {shortest} to {longest} characters and no spaces")
+    return text
 
 
 def read_division(cell: Cell) -> str | None:
@@ -335,7 +365,7 @@ def _word(text: str, words: Words, what: Text) -> str:
     if name is not None:
         return name
     shown = text if len(text) <= 20 else text[:19] + "…"
-    if len(words.words) <= 6:
+    if len(words.words) <= 10:
         hint = Text("应为 {0}", "expected one of {0}"), words.listed()
     elif nearest := words.nearest(text):
         hint = Text("是否为“{0}”？", "did you mean {0}?"), nearest

@@ -1,15 +1,14 @@
 """What the rows of a ledger say to one another, and to what is known already (台账一致性).
 
-Errors: a blank ``valid_from`` that cannot be settled, two rows of one key that differ, a credit code that nobody
-knows, a record before registration. Warnings: what lies after closing or in the future, ends before it starts, or
-takes an object over from another enterprise.
+Errors: a blank ``valid_from`` that cannot be settled, two rows of one key that differ. Warnings: what lies in the
+future, ends before it starts, or takes an object over from another enterprise. Whom the rows speak of is held against
+what is known in :mod:`facts.subjects`.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from operator import attrgetter
@@ -22,17 +21,8 @@ from facts.tables import Table, build
 from facts.vocabulary import ACCIDENTS, CERTIFICATES, COVERAGE, ENTERPRISES, EXHIBITIONS, HAZARDS, RECORDS
 
 _BULK = 5_000
-_UNKNOWN = Text("没有这家企业；应是企业表里或已入库的统一社会信用代码",
-                "unknown enterprise; expected a code of the enterprise sheet or of an earlier import")
 _T = TypeVar("_T")
 
-#: The day on which the thing a row tells of took place: not to lie before registration or after closing.
-HAPPENED: Mapping[str, str] = {
-    RECORDS.name: "date",
-    HAZARDS.name: "found_on",
-    ACCIDENTS.name: "occurred_on",
-    EXHIBITIONS.name: "opens_on",
-}
 #: Days that are past when they are written down. Deadlines, openings and expiries may lie ahead.
 PAST: Mapping[str, tuple[str, ...]] = {
     ENTERPRISES.name: ("last_drill", "last_leadership_inspection"),
@@ -49,14 +39,6 @@ ORDER: Mapping[str, tuple[tuple[str, str], ...]] = {
     HAZARDS.name: (("found_on", "reported_on"), ("found_on", "rectified_on")),
     COVERAGE.name: (("complete_from", "complete_to"),),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """When an enterprise was registered and closed, as far as is known."""
-
-    registered_on: date | None
-    closed_on: date | None
 
 
 def bulks(items: Iterable[_T]) -> Iterator[list[_T]]:
@@ -162,74 +144,6 @@ def check_keys(tables: Iterable[Table]) -> None:
 def _key(row: Row, language: str) -> str:
     return "＋".join(row.sheet.column(name).label.zh for name in row.sheet.key) if language == "zh" \
         else " + ".join(row.sheet.key)
-
-
-# ------------------------------------------------------------------ enterprises behind the rows
-
-
-def _standing(versions: Iterable[EnterpriseRow]) -> Standing | None:
-    """How an enterprise with these versions stands; ``None`` if all are withdrawn."""
-    current = sorted((v for v in versions if not v.void), key=lambda v: v.valid_from, reverse=True)
-    if not current:
-        return None
-    return Standing(next((v.registered_on for v in current if v.registered_on), None),
-                    next((v.closed_on for v in current if v.closed_on), None))
-
-
-def standings_of(tables: Iterable[Table], earlier: Mapping[str, KnownEnterprise]) -> dict[str, Standing]:
-    """How the enterprises of the enterprise sheet stand, by what this and ``earlier`` ledgers say together."""
-    versions: dict[str, dict[date, EnterpriseRow]] = {uscc: dict(e.versions) for uscc, e in earlier.items()}
-    for table in tables:
-        for row, number in zip(table.rows, table.numbers, strict=True):
-            if number not in table.unusable:
-                versions.setdefault(row.uscc, {})[row.valid_from] = row
-    return {uscc: standing for uscc, rows in versions.items() if (standing := _standing(rows.values()))}
-
-
-def gather_standings(tables: Iterable[Table], seen: Collection[str], standings: dict[str, Standing],
-                     known: KnownLedger) -> None:
-    """Add to ``standings`` the enterprises that rows speak of and that are not ``seen`` in the enterprise sheet."""
-    for bulk in bulks(dict.fromkeys(row.uscc for table in tables for row in table.rows
-                                    if row.uscc not in standings and row.uscc not in seen)):
-        for uscc, enterprise in known.enterprises(bulk).items():
-            if any(not version.void for version in enterprise.versions.values()):
-                standings[uscc] = Standing(enterprise.registered_on, enterprise.closed_on)
-
-
-def check_enterprises(table: Table, standings: Mapping[str, Standing], moot: Mapping[str, str], *,
-                      report_moot: bool) -> None:
-    """Rows of unknown codes and records before registration are errors, what lies after closing is a warning.
-
-    ``moot`` has the codes whose own row is unusable, with the place of that row: what hangs on them is an error only
-    with ``report_moot``, because mending that row mends it.
-    """
-    happened = HAPPENED.get(table.sheet.name)
-    for row, number in zip(table.rows, table.numbers, strict=True):
-        if row.void:
-            continue
-        standing = standings.get(row.uscc)
-        if standing is None:
-            if row.uscc not in moot:
-                table.spoil(number, "uscc", row.uscc, _UNKNOWN)
-            elif report_moot:
-                place = moot[row.uscc]
-                table.spoil(number, "uscc", row.uscc, Text(f"企业行（{place}）有误，本行随之未读入",
-                                                           f"the row of the enterprise ({place}) was not taken"))
-            continue
-        day = getattr(row, happened) if happened else None
-        if day is None:
-            continue
-        if standing.registered_on and day < standing.registered_on:
-            message = Text(f"早于企业成立日期 {standing.registered_on}；应不早于该日",
-                           f"before the enterprise was registered on {standing.registered_on}; "
-                           "expected that day or later")
-            if table.sheet is RECORDS:
-                table.spoil(number, happened, day, message)
-            else:
-                table.warn(number, happened, day, message)
-        elif standing.closed_on and day > standing.closed_on:
-            table.warn(number, happened, day, Text(f"晚于企业注销日期 {standing.closed_on}",
-                                                   f"after the enterprise closed on {standing.closed_on}"))
 
 
 # ------------------------------------------------------------------ days

@@ -1,4 +1,4 @@
-"""The hash of what is known about an enterprise (事实指纹): equal dossiers, equal hashes, on every machine."""
+"""The hash of what is known of an enterprise or authority (事实指纹): equal facts, equal hashes, on every machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,14 @@ def fingerprint(dossier: Dossier) -> str:
         [v.valid_from, v.facts, v.name, v.registered_on, v.history_from, v.closed_on, v.last] for v in dossier.versions
     ]
     items = [[item.kind, item.id, item.facts] for item in dossier.items]
-    return _hash([dossier.uscc, versions, dossier.records, items, _of_claims(dossier.claims)])
+    parts: list[Any] = [dossier.uscc, versions, dossier.records, items, _of_claims(dossier.claims)]
+    # Left out where there is nothing to say, so that the hashes of facts without them stay what they were.
+    if dossier.amounts:
+        amounts = [[kind, *one] for kind, days in dossier.amounts.items() for one in days.items()]
+        parts.append({"amounts": sorted(amounts, key=lambda amount: amount[:2])})
+    if dossier.is_authority:
+        parts.append({"is_authority": True})
+    return _hash(parts)
 
 
 @lru_cache(maxsize=16)

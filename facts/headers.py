@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from facts.cells import (
     Reader,
     is_blank,
+    read_authority,
     read_bool,
     read_date,
     read_decimal,
@@ -16,6 +17,7 @@ from facts.cells import (
     read_int,
     read_last,
     read_short,
+    read_subject,
     read_text,
     read_uscc,
     word_reader,
@@ -26,7 +28,20 @@ from facts.ledger import Problem
 from facts.models import DeclaredFact
 from facts.sheets import Grid, RawSheet, address, letters
 from facts.spelling import Words, fold, joined
-from facts.vocabulary import ACCIDENTS, ENTERPRISES, KINDS, RECORDS, SECTORS, SHEETS, Column, Sheet, Type
+from facts.vocabulary import (
+    ACCIDENTS,
+    AUTHORITIES,
+    AUTHORITY_KIND_SPELLINGS,
+    AUTHORITY_KINDS,
+    ENTERPRISES,
+    KINDS,
+    RECORDS,
+    SECTORS,
+    SHEETS,
+    Column,
+    Sheet,
+    Type,
+)
 
 #: Header of the column in which the reasons stand in a file of rows that were not taken; not read again.
 REASON = Text("问题", "problem")
@@ -41,6 +56,8 @@ _SHORT = frozenset({"name", "industry_code", "standardization", "hazard_id", "ac
 _PLAIN: Mapping[Type, Reader] = {
     Type.TEXT: read_text,
     Type.USCC: read_uscc,
+    Type.AUTHORITY: read_authority,
+    Type.SUBJECT: read_subject,
     Type.DIVISION: read_division,
     Type.BOOL: read_bool,
     Type.INT: read_int,
@@ -70,10 +87,11 @@ class Dictionary:
     """All the words that a ledger may use, those that packs declare included (台账词汇)."""
 
     def __init__(self, declared: Mapping[str, DeclaredFact], kinds: Mapping[str, Text],
-                 sectors: Mapping[str, Text]) -> None:
+                 sectors: Mapping[str, Text], authority_kinds: Mapping[str, Text] | None = None) -> None:
         self.declared = declared
         self.kinds = Words({**KINDS, **kinds})
         self.sectors = Words({**SECTORS, **sectors})
+        self.authority_kinds = Words({**AUTHORITY_KINDS, **(authority_kinds or {})}, AUTHORITY_KIND_SPELLINGS)
         self.sheets = Words({sheet.name: sheet.label for sheet in SHEETS})
         self._headers = {
             sheet.name: Words({c.name: c.label for c in sheet.columns}
@@ -102,6 +120,8 @@ class Dictionary:
             return word_reader(self.kinds, RECORDS.column("kind").label)
         if column.type is Type.SET:
             return words_reader(self.sectors, column.label)
+        if sheet is AUTHORITIES and column.name == "kind":
+            return word_reader(self.authority_kinds, column.label)
         if column.type is Type.CODE:
             return word_reader(Words(column.choices or {}), column.label)
         return _PLAIN[column.type]

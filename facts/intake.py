@@ -10,15 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from facts.consistency import (
-    check_days,
-    check_enterprises,
-    check_keys,
-    check_owners,
-    gather_standings,
-    settle_versions,
-    standings_of,
-)
+from facts.consistency import check_days, check_keys, check_owners, settle_versions
 from facts.headers import NOTES, Dictionary, Header, suggestion
 from facts.language import Text
 from facts.ledger import EMPTY, KnownEnterprise, KnownLedger, Ledger, Problem, RejectedRow, RejectedRows
@@ -26,8 +18,9 @@ from facts.models import DeclaredFact
 from facts.sheets import RawSheet, Source, Unreadable, column_number
 from facts.source import open_source, sha256_of
 from facts.spelling import fold, joined
+from facts.subjects import check_authorities, check_subjects, gather_subjects
 from facts.tables import Progress, Table, read_table
-from facts.vocabulary import ENTERPRISES, ITEM_SHEETS, SHEETS
+from facts.vocabulary import AUTHORITIES, ENTERPRISES, ITEM_SHEETS, SHEETS
 
 __all__ = ["EMPTY", "KnownEnterprise", "KnownLedger", "Ledger", "Problem", "read_ledger"]
 
@@ -40,13 +33,13 @@ def _silent(sheet: str, done: int, of: int) -> None:
 
 def read_ledger(path: Path, known: KnownLedger, declared: Mapping[str, DeclaredFact], kinds: Mapping[str, Text],
                 sectors: Mapping[str, Text], today: date, progress: Progress = _silent, *,
-                skip_bad_rows: bool = False) -> Ledger:
+                skip_bad_rows: bool = False, authority_kinds: Mapping[str, Text] | None = None) -> Ledger:
     """Read the ledger at ``path`` (workbook, folder, zip or .csv) and hold it against what is ``known``.
 
-    ``declared``, ``kinds`` and ``sectors`` are what rule packs add to the vocabulary. With ``skip_bad_rows`` the rows
-    that hang on a bad row are problems too, and ``rejected`` is filled.
+    ``declared``, ``kinds``, ``sectors`` and ``authority_kinds`` are what rule packs add to the vocabulary. With
+    ``skip_bad_rows`` the rows that hang on a bad row are problems too, and ``rejected`` is filled.
     """
-    words = Dictionary(declared, kinds, sectors)
+    words = Dictionary(declared, kinds, sectors, authority_kinds)
     source = open_source(path)
     ledger = Ledger(_sha256(path) if source.sheets else "")
     ledger.problems += source.problems
@@ -97,20 +90,16 @@ def _tables(source: Source, path: Path, words: Dictionary, ledger: Ledger, progr
 
 def _compare(tables: list[Table], known: KnownLedger, today: date, report_moot: bool) -> None:
     by_sheet: dict[str, list[Table]] = {sheet.name: [t for t in tables if t.sheet is sheet] for sheet in SHEETS}
-    enterprises = by_sheet[ENTERPRISES.name]
+    enterprises, authorities = by_sheet[ENTERPRISES.name], by_sheet[AUTHORITIES.name]
     earlier = settle_versions(enterprises, known)
     for group in by_sheet.values():
         check_keys(group)
-    moot = {uscc: f"{table.raw.name}!{number}" for table in enterprises for number, uscc in table.culprits.items()}
-    moot |= {row.uscc: f"{table.raw.name}!{number}" for table in enterprises
-             for row, number in zip(table.rows, table.numbers, strict=True) if number in table.unusable}
-    standings = standings_of(enterprises, earlier)
-    if not any(table.broken for table in enterprises):
-        # Of a sheet that could not be read nobody knows which enterprises stand in it.
-        with_codes = [t for t in tables if any(c.name == "uscc" for c in t.sheet.columns) and t not in enterprises]
-        gather_standings(with_codes, earlier, standings, known)
-        for table in with_codes:
-            check_enterprises(table, standings, moot, report_moot=report_moot)
+    others = [t for t in tables if any(c.name == "uscc" for c in t.sheet.columns) and t not in enterprises]
+    subjects = gather_subjects(enterprises, authorities, others, earlier, known)
+    for table in others:
+        check_subjects(table, subjects, report_moot=report_moot)
+    for table in authorities:
+        check_authorities(table)
     for table in tables:
         check_days(table, today)
     for table in [t for sheet in ITEM_SHEETS.values() for t in by_sheet[sheet.name]]:

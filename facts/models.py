@@ -22,6 +22,7 @@ from stdnum.cn import uscc as gb32100
 from facts.language import Text
 from facts.vocabulary import (
     ACCIDENTS,
+    AUTHORITIES,
     CERTIFICATES,
     COVERAGE,
     ENTERPRISES,
@@ -36,6 +37,8 @@ from facts.vocabulary import (
 TEXT_LIMIT = 2000
 #: Longest identifier, name, kind or other short text, in characters.
 SHORT_LIMIT = 200
+#: Shortest and longest code of an authority, in characters.
+CODE_LIMITS = 2, 40
 #: Largest whole number; fits a signed 32-bit column.
 INT_LIMIT = 2**31 - 1
 #: Decimal numbers are below this and have at most :data:`DECIMAL_PLACES` places.
@@ -63,7 +66,19 @@ def check_uscc(code: str) -> str:
     return code
 
 
+def is_uscc(text: str) -> bool:
+    """Whether ``text`` is a unified social credit code."""
+    try:
+        check_uscc(text)
+    except ValueError:
+        return False
+    return True
+
+
 Uscc = Annotated[str, AfterValidator(check_uscc)]
+#: The code of an authority (部门代码): any text without white space.
+AuthorityCode = Annotated[str, StringConstraints(min_length=CODE_LIMITS[0], max_length=CODE_LIMITS[1],
+                                                 pattern=r"^\S+$")]
 Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=SHORT_LIMIT)]
 Long = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LIMIT)]
@@ -152,12 +167,24 @@ class EnterpriseRow(Row):
 
 
 @_row
+class AuthorityRow(Row):
+    """An authority (部门): a bureau, a department, a street and the like, which has duties of its own."""
+
+    sheet: ClassVar[Sheet] = AUTHORITIES
+
+    code: AuthorityCode
+    name: Short | None = None
+    division: Division | None = None
+    kind: Short | None = None
+
+
+@_row
 class RecordRow(Row):
-    """Something done (履职记录); two on one day are one."""
+    """Something done (履职记录); two on one day are one. ``uscc`` is the code of an enterprise or of an authority."""
 
     sheet: ClassVar[Sheet] = RECORDS
 
-    uscc: Uscc
+    uscc: AuthorityCode
     kind: Short
     date: Day
     amount: Number | None = None
@@ -248,5 +275,6 @@ class CertificateRow(Row):
 #: The class of each sheet's rows, by the sheet's English name.
 ROWS: Mapping[str, type[Row]] = {
     model.sheet.name: model
-    for model in (EnterpriseRow, RecordRow, HazardRow, AccidentRow, ExhibitionRow, CoverageRow, CertificateRow)
+    for model in (EnterpriseRow, AuthorityRow, RecordRow, HazardRow, AccidentRow, ExhibitionRow, CoverageRow,
+                  CertificateRow)
 }

@@ -17,7 +17,7 @@ from facts.language import Text
 from facts.ledger import Problem
 from facts.models import ROWS, Row
 from facts.sheets import Grid, RawSheet, Unreadable, address
-from facts.vocabulary import ENTERPRISES, Sheet
+from facts.vocabulary import AUTHORITIES, ENTERPRISES, Sheet
 
 #: Called with what is being read, how many rows are read, and of how many.
 Progress = Callable[[str, int, int], None]
@@ -37,7 +37,8 @@ class Table:
     """The rows of one sheet of the source. ``rows`` and ``numbers`` run parallel; numbers count as a spreadsheet does.
 
     Of the enterprise sheet ``rows`` has mappings until ``valid_from`` is settled. ``unusable`` has the numbers of the
-    rows in which something is wrong, ``culprits`` the credit codes of such rows as far as they can be read,
+    rows in which something is wrong, ``culprits`` the enterprises' or authorities' codes of such rows as far as they
+    can be read,
     ``repeated`` the rows that say again what another one says; ``broken``: the sheet could not be read to its end.
     """
 
@@ -124,6 +125,7 @@ class _Reading:
         self.nameless = set(table.header.nameless)
         # Declared facts and a valid_from yet to be settled keep a row from being made at once.
         self.plain = table.sheet.name != ENTERPRISES.name
+        self.code = "code" if table.sheet is AUTHORITIES else "uscc"
 
     def read(self, rows: list[Sequence[object]], first: int) -> None:
         """Take ``rows``, of which the first has the number ``first``."""
@@ -177,8 +179,8 @@ class _Reading:
             if f.required and value is None:
                 bad.setdefault(f.index, (None, _REQUIRED))
         self.table.blame(number, {i: bad[i] for i in sorted(bad)})
-        if bad and (uscc := dict(zip(self.names, found, strict=True)).get("uscc")).__class__ is str:
-            self.table.culprits[number] = uscc
+        if bad and (code := dict(zip(self.names, found, strict=True)).get(self.code)).__class__ is str:
+            self.table.culprits[number] = code
         return not bad
 
     def _look_for_nameless(self, index: int, rows: list[Sequence[object]], first: int) -> None:

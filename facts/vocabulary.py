@@ -20,6 +20,8 @@ class Type(StrEnum):
     CODE = "code"  # one of a closed list: `choices`
     SET = "set"  # several of a closed list: `choices`
     USCC = "uscc"
+    AUTHORITY = "authority"  # the code of an authority
+    SUBJECT = "subject"  # a credit code or the code of an authority
     DIVISION = "division"
     KIND = "kind"
     BOOL = "bool"
@@ -125,6 +127,44 @@ HAZARD_SOURCES = {
     "tip_off": Text("举报", "tip-off"),
 }
 
+#: What an authority is, seen from the district: its commerce bureau, one of its departments, a street, and so on.
+AUTHORITY_KINDS: Mapping[str, Text] = {
+    "bureau": Text("商务局", "bureau"),
+    "district_department": Text("区级部门", "district_department"),
+    "street": Text("街道", "street"),
+    "committee_office": Text("安委会办公室", "committee_office"),
+    "superior_bureau": Text("上级主管部门", "superior_bureau"),
+    "emergency_department": Text("应急管理部门", "emergency_department"),
+    "government": Text("人民政府", "government"),
+}
+#: Further spellings of these kinds.
+AUTHORITY_KIND_SPELLINGS: Mapping[str, str] = {
+    "区商务局": "bureau",
+    "县商务局": "bureau",
+    "局": "bureau",
+    "区级有关部门": "district_department",
+    "区有关部门": "district_department",
+    "街道办事处": "street",
+    "街道办": "street",
+    "镇街": "street",
+    "街镇": "street",
+    "乡镇": "street",
+    "乡镇街道": "street",
+    "安委办": "committee_office",
+    "安委会办": "committee_office",
+    "区安委会办公室": "committee_office",
+    "区安委办": "committee_office",
+    "安全生产委员会办公室": "committee_office",
+    "上级部门": "superior_bureau",
+    "上级商务局": "superior_bureau",
+    "应急管理局": "emergency_department",
+    "应急局": "emergency_department",
+    "区应急管理局": "emergency_department",
+    "政府": "government",
+    "区政府": "government",
+    "区人民政府": "government",
+}
+
 
 def _column(name: str, zh: str, type: Type, *, required: bool = False, choices: Mapping[str, Text] | None = None,
             zh_note: str = "", en_note: str = "") -> Column:
@@ -166,8 +206,19 @@ ENTERPRISES = Sheet("enterprises", Text("企业", "enterprises"), ("uscc", "vali
     _VOID,
 ))
 
+AUTHORITIES = Sheet("authorities", Text("部门", "authorities"), ("code",), (
+    _column("code", "部门代码", Type.AUTHORITY, required=True,
+            zh_note="自定即可，有统一社会信用代码的可用之；履职记录表据此对应",
+            en_note="of your own choice, or its credit code if it has one; records name the authority by it"),
+    _column("name", "部门名称", Type.TEXT),
+    _column("division", "行政区划代码", Type.DIVISION),
+    _column("kind", "部门类别", Type.CODE, choices=AUTHORITY_KINDS),
+    _VOID,
+))
+
 RECORDS = Sheet("records", Text("履职记录", "records"), ("uscc", "kind", "date"), (
-    _USCC,
+    _column("uscc", "统一社会信用代码", Type.SUBJECT, required=True, zh_note="部门的记录填部门代码",
+            en_note="for a record of an authority its code"),
     _column("kind", "事项", Type.KIND, required=True),
     _column("date", "日期", Type.DATE, required=True),
     _column("amount", "数量", Type.DECIMAL, zh_note="学时、案件数等", en_note="hours, cases"),
@@ -234,7 +285,7 @@ CERTIFICATES = Sheet("certificates", Text("特种作业证", "certificates"), ("
 ))
 
 #: All sheets, in the order in which they are read and written.
-SHEETS: tuple[Sheet, ...] = (ENTERPRISES, RECORDS, HAZARDS, ACCIDENTS, EXHIBITIONS, COVERAGE, CERTIFICATES)
+SHEETS: tuple[Sheet, ...] = (ENTERPRISES, AUTHORITIES, RECORDS, HAZARDS, ACCIDENTS, EXHIBITIONS, COVERAGE, CERTIFICATES)
 
 #: The kind of :class:`facts.dossier.Item` that each object sheet holds.
 ITEM_SHEETS: Mapping[str, Sheet] = {

@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Date, Integer, Numeric, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
-from facts.models import DECIMAL_PLACES
+from facts.models import CODE_LIMITS, DECIMAL_PLACES
 
 
 @lru_cache(maxsize=1 << 16)
@@ -141,8 +141,11 @@ class Json(TypeDecorator[Any]):
 
 #: A row number that a country's ledger does not exhaust.
 Identifier = BigInteger().with_variant(Integer(), "sqlite")
-#: A credit code. Compared byte by byte everywhere, so that key ranges mean the same in every database.
-CreditCode = String(18).with_variant(String(18, collation="C"), "postgresql")
+#: The code of an authority. Compared byte by byte everywhere, so that key ranges mean the same in every database.
+AuthorityCode = String(CODE_LIMITS[1]).with_variant(String(CODE_LIMITS[1], collation="C"), "postgresql")
+#: The code of an enterprise or of an authority. The first schema declared these columns for credit codes alone: SQLite
+#: holds no text to a declared length, and would have to copy whole tables to declare another.
+CreditCode = String(18).with_variant(String(CODE_LIMITS[1], collation="C"), "postgresql")
 #: A civil date.
 CivilDate = Date().with_variant(_IsoDate(), "sqlite")
 

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from facts.errors import BadDatabaseUrl, DatabaseUnreachable
+from facts.errors import BadDatabaseUrl, DatabaseUnreachable, DiskFull
 from facts.language import Text
 from facts.store import failures, schema
 
@@ -165,7 +165,14 @@ def _make(engine: Engine) -> None:
         raise DatabaseUnreachable(
             Text(f"{database}：所在文件夹不存在；请先建立", f"{database}: its folder does not exist; create it first")
         )
-    _migrate(engine)
+    absent = _absent(engine)
+    try:
+        _migrate(engine)
+    except DiskFull:
+        engine.dispose()
+        if absent and database and not Path(database).stat().st_size:
+            Path(database).unlink()
+        raise
 
 
 def _migrate(engine: Engine) -> None:

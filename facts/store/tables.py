@@ -33,6 +33,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from facts.models import (
     AccidentRow,
+    AuthorityRow,
     CertificateRow,
     CoverageRow,
     EnterpriseRow,
@@ -42,6 +43,7 @@ from facts.models import (
     Row,
 )
 from facts.store.columns import (
+    AuthorityCode,
     CivilDate,
     CreditCode,
     DeclaredFacts,
@@ -70,6 +72,8 @@ _TYPES: Mapping[Type, TypeEngine[Any]] = {
     Type.KIND: String(),
     Type.SET: TextSet(),
     Type.USCC: CreditCode,
+    Type.AUTHORITY: AuthorityCode,
+    Type.SUBJECT: CreditCode,
     Type.DIVISION: String(6),
     Type.BOOL: Boolean(),
     Type.INT: Integer(),
@@ -165,6 +169,11 @@ class Statement(Stored):
         return tuple(field.name for field in fields(cls.row) if field.name != "void")
 
 
+# Few records state an amount: a sweep finds them without reading the others.
+_WITH_AMOUNT = text("removed_in IS NULL AND amount IS NOT NULL")
+_AMOUNTS = Index("ix_records_amounts", "uscc", sqlite_where=_WITH_AMOUNT, postgresql_where=_WITH_AMOUNT)
+
+
 class Enterprise(_columns_of(EnterpriseRow), table=True):
     """Versions of enterprises (企业版本)."""
 
@@ -173,11 +182,19 @@ class Enterprise(_columns_of(EnterpriseRow), table=True):
     row = EnterpriseRow
 
 
+class Authority(_columns_of(AuthorityRow), table=True):
+    """Authorities (部门)."""
+
+    __tablename__ = "authorities"
+    __table_args__ = _indexes("authorities", AuthorityRow.sheet.key, by_enterprise=False)
+    row = AuthorityRow
+
+
 class Record(_columns_of(RecordRow), table=True):
     """Things done (履职记录)."""
 
     __tablename__ = "records"
-    __table_args__ = _indexes("records", RecordRow.sheet.key, by_enterprise=True)
+    __table_args__ = (*_indexes("records", RecordRow.sheet.key, by_enterprise=True), _AMOUNTS)
     row = RecordRow
 
 
@@ -224,5 +241,5 @@ class Certificate(_columns_of(CertificateRow), table=True):
 #: The table of each sheet, by the sheet's English name, in the order of the vocabulary.
 TABLES: Mapping[str, type[Statement]] = {
     model.row.sheet.name: model
-    for model in (Enterprise, Record, Hazard, Accident, Exhibition, Coverage, Certificate)
+    for model in (Enterprise, Authority, Record, Hazard, Accident, Exhibition, Coverage, Certificate)
 }

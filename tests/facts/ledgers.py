@@ -79,6 +79,7 @@ def read(
     declared: Iterable[DeclaredFact] = (),
     kinds: Mapping[str, Text] | None = None,
     sectors: Mapping[str, Text] | None = None,
+    authority_kinds: Mapping[str, Text] | None = None,
     skip_bad_rows: bool = False,
 ) -> Ledger:
     return read_ledger(
@@ -89,6 +90,7 @@ def read(
         sectors or {},
         TODAY,
         skip_bad_rows=skip_bad_rows,
+        authority_kinds=authority_kinds,
     )
 
 

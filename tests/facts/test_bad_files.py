@@ -71,7 +71,7 @@ def test_other_zips(tmp_path: Path) -> None:
 
 def test_a_workbook_without_a_known_sheet(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "ledger.xlsx", {"Sheet1": [["x"]]})
-    assert "没有一张认识的表；应有 企业、履职记录" in only_line(path)
+    assert "没有一张认识的表；应有 企业、部门、履职记录" in only_line(path)
 
 
 # ------------------------------------------------------------------ sheets

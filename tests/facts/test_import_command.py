@@ -64,6 +64,18 @@ def test_the_same_file_twice_changes_nothing(run: Run) -> None:
     assert digest() == before
 
 
+def test_records_of_an_authority_wait_for_the_authority(run: Run) -> None:
+    records = {"履职记录": [RECORD, ["SWJ", "防火检查", "2024-01-01"]]}
+    refused = run("import", ledger(records), code=2)
+    assert "履职记录!A2 “SWJ”：没有部门用这个代码" in refused.stderr
+    assert not Path("zhiben.db").exists()
+    run("import", ledger({"部门": [["部门代码", "部门名称", "部门类别"], ["SWJ", "区商务局", "局"]]}))
+    assert "履职记录：新增 1" in run("import", ledger(records)).stdout
+    assert "没有变化" in run("import", ledger(records)).stdout
+    assert "部门：撤回 1" in run("import", "undo", "1").stdout
+    assert "没有部门用这个代码" in run("import", ledger(records), code=2).stderr
+
+
 def test_a_correction_and_its_undoing(run: Run) -> None:
     run("import", ledger(GOOD))
     corrected = {"履职记录": [[*RECORD, "主题"], [A, "防火检查", "2024-01-01", "冬季"]]}

@@ -434,7 +434,7 @@ def test_records_of_unknown_codes_and_before_registration(intake) -> None:
     assert lines(intake({**ONE, "履职记录": records}, known)) == [
         "ledger.xlsx 履职记录!C3 “2020-04-30”：早于企业成立日期 2020-05-01；应不早于该日",
         "ledger.xlsx 履职记录!C4 “2020-04-30”：早于企业成立日期 2020-05-01；应不早于该日",
-        f"ledger.xlsx 履职记录!A5 “{C}”：没有这家企业；应是企业表里或已入库的统一社会信用代码",
+        f"ledger.xlsx 履职记录!A5 “{C}”：没有这家企业，也没有这个部门；应是企业表、部门表里或已入库的代码",
     ]
 
 

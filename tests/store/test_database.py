@@ -154,13 +154,15 @@ def test_an_older_schema_is_refused_until_it_is_upgraded(older: Path, next_progr
     assert "zhiben db upgrade" in error.message.en
     assert error.exit_code == 3
 
-    assert upgrade(f"sqlite:///{older}") == ("0001", "0002")
+    newer_number = schema.head()
+    older_number = f"{int(newer_number) - 1:04d}"
+    assert upgrade(f"sqlite:///{older}") == (older_number, newer_number)
     engine = open_database(f"sqlite:///{older}")
     with reading(engine) as connection:
         rows = connection.execute(text("SELECT uscc, subject, inspector FROM records")).all()
     assert rows == [(code(1), "检查", "unknown")]
     engine.dispose()
-    assert upgrade(f"sqlite:///{older}") == ("0002", "0002")
+    assert upgrade(f"sqlite:///{older}") == (newer_number, newer_number)
 
 
 def test_a_newer_schema_is_refused(older: Path, next_program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,6 +231,21 @@ def test_a_full_disk_leaves_nothing_half_written(older: Path) -> None:
         apply_import(engine, ledger(*rows), "b", NOW)
     engine.dispose()
     assert older.read_bytes() == before
+
+
+def test_a_full_disk_under_a_new_ledger_leaves_no_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare = database._prepare_sqlite
+
+    def prepare_with_little_room(connection: sqlite3.Connection, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA max_page_count = 3")
+
+    monkeypatch.setattr(database, "_prepare_sqlite", prepare_with_little_room)
+    refused(file, DiskFull, create=True)
+    assert list(file.parent.iterdir()) == []
+    file.touch()  # not made here, not taken away
+    refused(file, DiskFull, create=True)
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_read_only_database_can_be_read(older: Path) -> None:

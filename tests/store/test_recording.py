@@ -50,9 +50,13 @@ def sweep(engine: Engine, batches: Iterable[tuple[list[Judged], Span | None]], a
         return recording.end(connection, run, finished_at=NOW)
 
 
-def begin(connection: Connection, as_of: date, known_in: int = 1, sha256: str = "r1") -> recording.Run:
-    pack = SimpleNamespace(name="national/statutes", sha256="p1")
-    rulebook = SimpleNamespace(sha256=sha256, packs=(pack,))
+def begin(
+    connection: Connection, as_of: date, known_in: int = 1, sha256: str = "r1",
+    packs: tuple[str, ...] = ("national/statutes",), rules: tuple[str, ...] = (),
+) -> recording.Run:
+    duty = SimpleNamespace(rules=[SimpleNamespace(ref=SimpleNamespace(id=rule)) for rule in rules])
+    rulebook = SimpleNamespace(sha256=sha256, packs=tuple(SimpleNamespace(name=name, sha256="p1") for name in packs),
+                               duties={"drill": duty}, recommendations=duty.rules)
     return recording.begin(
         connection, as_of=as_of, started_at=NOW, program="0.1.0", rulebook=rulebook, known_in=known_in  # type: ignore[arg-type]
     )  # fmt: skip
@@ -157,6 +161,47 @@ def test_a_withdrawn_violation_can_come_back(engine: Engine) -> None:
     everything(engine, judged(1), known_in=2)
     assert everything(engine, judged(1, OPEN), known_in=3) == Counts(reopened=1, open=1)
     assert violations(engine) == [(code(1), "open", None, None, 1, 3)]
+
+
+def stand(engine: Engine) -> tuple[str, str]:
+    """How the one violation and the one recommendation stand."""
+    ((violation,),) = rows(engine, StoredViolation, "status")
+    ((recommendation,),) = rows(engine, StoredRecommendation, "status")
+    return violation, recommendation
+
+
+FOUND_BY = {"packs": ("hedong", "national"), "rules": ("hedong.drill", "hedong.blacklist", "law.drill")}
+
+
+def test_other_packs_withdraw_nothing_that_they_could_not_have_found(engine: Engine) -> None:
+    everything(engine, judged(1, OPEN, LISTED), **FOUND_BY)
+    before = dump(engine)
+    counts = everything(engine, judged(1), sha256="r2", packs=("national", "shandong"), rules=("law.drill",))
+    assert counts == Counts(open=1)
+    after = dump(engine)
+    assert len(after.pop("sweeps")) == len(before.pop("sweeps")) + 1
+    assert after == before
+    assert everything(engine, judged(1), known_in=2, **FOUND_BY) == Counts(closed=1)
+    assert stand(engine) == ("withdrawn", "withdrawn")
+
+
+def test_packs_that_have_all_its_rules_withdraw_it(engine: Engine) -> None:
+    everything(engine, judged(1, OPEN, LISTED), **FOUND_BY)
+    everything(engine, judged(1), sha256="r2", packs=("hedong",), rules=("hedong.drill", "hedong.blacklist"))
+    assert stand(engine) == ("withdrawn", "withdrawn")
+
+
+def test_of_two_grounds_one_out_of_sight_is_enough_to_keep_it(engine: Engine) -> None:
+    law = replace(RULE, id="law.drill")
+    everything(engine, judged(1, replace(OPEN, rules=(RULE, law)), LISTED), **FOUND_BY)
+    everything(engine, judged(1), sha256="r2", packs=("hedong",), rules=("hedong.drill", "hedong.blacklist"))
+    assert stand(engine) == ("open", "withdrawn")
+
+
+def test_what_a_rule_that_was_taken_out_found_is_withdrawn(engine: Engine) -> None:
+    everything(engine, judged(1, OPEN, LISTED), **FOUND_BY)
+    everything(engine, judged(1), sha256="r2", packs=("hedong", "more", "national"), rules=("law.drill",))
+    assert stand(engine) == ("withdrawn", "withdrawn")
 
 
 def test_rewording_a_rule_changes_nothing(engine: Engine) -> None:
