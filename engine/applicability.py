@@ -41,10 +41,14 @@ class Standing:
 
 
 class Applicability:
-    """Answers of inference for one rulebook. Not for use by several threads at once."""
+    """Answers of inference for one rulebook, about enterprises or about authorities.
 
-    def __init__(self, rulebook: Rulebook) -> None:
+    Not for use by several threads at once.
+    """
+
+    def __init__(self, rulebook: Rulebook, *, authorities: bool = False) -> None:
         self.rulebook = rulebook
+        self._authorities = authorities
         self._engines: dict[str, _Engine] = {}
 
     def standing(self, group: RuleGroup, facts: Mapping[str, FactValue], item: Item | None = None) -> Standing:
@@ -77,14 +81,14 @@ class Applicability:
     def _engine(self, kind: str, *, explain: bool = False) -> _Engine:
         name = f"{kind} explained" if explain else kind
         if name not in self._engines:
-            self._engines[name] = _Engine(self.rulebook, kind, explain)
+            self._engines[name] = _Engine(self.rulebook, kind, explain, self._authorities)
         return self._engines[name]
 
 
-@lru_cache(maxsize=8)
-def applicability_of(rulebook: Rulebook) -> Applicability:
-    """The inference of a rulebook, compiled once."""
-    return Applicability(rulebook)
+@lru_cache(maxsize=16)
+def applicability_of(rulebook: Rulebook, *, authorities: bool = False) -> Applicability:
+    """The inference of a rulebook about enterprises, or about ``authorities``, compiled once."""
+    return Applicability(rulebook, authorities=authorities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +98,10 @@ class _Answer:
 
 
 class _Engine:
-    """Inference over enterprises, or over enterprises each with one object of a kind."""
+    """Inference over enterprises, or over enterprises each with one object of a kind, or over authorities."""
 
-    def __init__(self, rulebook: Rulebook, kind: str, explain: bool) -> None:
-        self.groups = [g for duty in rulebook.duties.values() for g in duty.groups
+    def __init__(self, rulebook: Rulebook, kind: str, explain: bool, authorities: bool) -> None:
+        self.groups = [g for duty in rulebook.duties_of(authorities=authorities) for g in duty.groups
                        if getattr(g.cases[0].asked, "kind", "") == kind]
         conditions: list[Condition] = []
         for group in self.groups:
@@ -107,8 +111,9 @@ class _Engine:
                 if isinstance(rule.asked, State):
                     conditions.append(rule.asked.condition)
         conditions += [r.condition for r in rulebook.recommendations if r.item_kind == kind]
-        self.derived: list[Derived] = [d for d in rulebook.derived
-                                       if "." not in d.fact or d.fact.startswith(f"{kind}.")]
+        # What packs derive are facts of enterprises and their objects.
+        self.derived: list[Derived] = [] if authorities else [
+            d for d in rulebook.derived if "." not in d.fact or d.fact.startswith(f"{kind}.")]
         if explain:
             conditions += [rule.outcome for group in self.groups for rule in group.cases]
             conditions += [c for d in self.derived for c in (d.condition, d.said)]

@@ -2,7 +2,8 @@
 
 The rules of one duty ask together. A period of a unit is *in force* if a rule of the unit holds on one of its days,
 a rule of the unit or stricter on at least half of them (days of suspension do not count), and some rule on its last
-day. It is *superseded* if every one of its days lies in stricter periods in force.
+day; and, where ``within`` narrows it, a rule of the unit on one of the days that are left. It is *superseded* if every
+one of its days lies in stricter periods in force.
 """
 
 from __future__ import annotations
@@ -89,6 +90,9 @@ def _in_force(unit: Unit, holdings: tuple[Holding, ...], suspended: Days, first:
         if 2 * _count(enough, suspended) < end - start + 1:
             continue
         window = _window(start, end, own.values())
+        # Nobody owes on days on which no rule asked it of him: he was not registered yet, say.
+        if not any(h.rule in own and h.first <= window[1] and window[0] <= h.last for h in here):
+            continue
         visible_from = max(window[0], min(day for day, _ in enough))
         rules = tuple(sorted(own, key=lambda rule: (rule.ref.id, rule.case)))
         yield _InForce(period, at_least, rules, window, visible_from)

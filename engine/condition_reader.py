@@ -30,6 +30,9 @@ _ORDERED = (Type.INT, Type.DECIMAL, Type.DATE)
 _NOT_TESTED = {"uscc", "name", "division", "valid_from", "registered_on", "closed_on", "history_from", "void"}
 
 
+NO_HINT = Text("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class FactType:
     """What a condition may read: ``item`` is the kind of object it belongs to, ``None`` for the enterprise."""
@@ -55,11 +58,15 @@ def ledger_facts(sectors: Mapping[str, Text]) -> dict[str, FactType]:
 
 
 class ConditionReader:
-    """Reads conditions of one pack file; mistakes go to ``problems``, numbers met to ``figures``."""
+    """Reads conditions of one pack file; mistakes go to ``problems``, numbers met to ``figures``.
 
-    def __init__(self, facts: Mapping[str, FactType], problems: Problems) -> None:
+    ``hint`` is told of a fact that is not among ``facts``.
+    """
+
+    def __init__(self, facts: Mapping[str, FactType], problems: Problems, hint: Text = NO_HINT) -> None:
         self._facts = facts
         self._problems = problems
+        self._hint = hint
         self.figures: list[Figure] = []
 
     def read(self, raw: Mapping[str, Any] | None, path: Path, item: str | None = None) -> Condition:
@@ -82,8 +89,8 @@ class ConditionReader:
         fact = self._facts.get(key)
         if fact is None:
             near = nearest(key, self._facts)
-            self._problems.add(path, "unknown-fact", f"没有名为“{key}”的情况{near.zh}",
-                               f"there is no fact called {key!r}{near.en}", key=True)
+            self._problems.add(path, "unknown-fact", f"没有名为“{key}”的情况{near.zh}{self._hint.zh}",
+                               f"there is no fact called {key!r}{near.en}{self._hint.en}", key=True)
             return ALWAYS
         if fact.item is not None and fact.item != item:
             self._problems.add(path, "unknown-fact", f"“{key}”只能用在 for_each: {fact.item} 的规则里",

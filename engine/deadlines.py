@@ -13,6 +13,7 @@ from engine.periodic import Found
 from engine.results import Obligation, Status, Verdict, Violation
 from engine.rulebook import Deadline, Duty, Rule
 from engine.subject import FIRST_DAY, Subject
+from engine.tally import MISSING_AMOUNT, Tally
 
 
 def judge_deadlines(subject: Subject, duty: Duty, applicability: Applicability) -> Found:
@@ -83,24 +84,25 @@ def _judge(subject: Subject, duty: Duty, due_on: date, rules: list[Rule]) -> tup
     asked = [_deadline(rule) for rule in rules]
     at_least = max(a.at_least for a in asked)
     since = max((a.since.toordinal() for a in asked if a.since), default=FIRST_DAY)
-    records = [day for day in subject.records(duty.record) if day >= since]
+    tally = Tally(subject, duty)
     due = due_on.toordinal()
-    done = sum(day <= due for day in records)
+    done = tally.done(since, due)
     covered = subject.covers_some(duty.record, due, max(due, subject.today))
     missing: tuple[str, ...] = ()
     fulfilled_on = made_good = None
     if done >= at_least:
         verdict = Verdict.FULFILLED
-        fulfilled_on = date.fromordinal(records[at_least - 1])
+        fulfilled_on = tally.reached(since, at_least)
     elif subject.today <= due:
         soon = due - subject.today <= max(a.remind_before for a in asked)
         verdict = Verdict.DUE_SOON if soon else Verdict.PENDING
     elif not covered:
         verdict, missing = Verdict.UNKNOWN, (f"coverage:{duty.record}",)
+    elif tally.unclear(since, due):
+        verdict, missing = Verdict.UNKNOWN, (MISSING_AMOUNT,)
     else:
         verdict = Verdict.VIOLATED
-        if len(records) >= at_least:
-            made_good = date.fromordinal(records[at_least - 1])
+        made_good = tally.reached(since, at_least)
     refs = tuple(rule.ref for rule in sorted(rules, key=lambda r: (r.ref.id, r.case)))
     return Obligation(duty.name, due_on.isoformat(), verdict, refs, None, due_on, at_least, done, fulfilled_on, missing,
                       covered), made_good

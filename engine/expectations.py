@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.scenario_facts import ScenarioError, Words
 from engine.sentences import Table, tables, words
+from engine.wording import ACCIDENT_CLASSES, RECOMMENDATIONS, STATUSES, VERDICTS
 from facts.language import Language, Text
 from facts.vocabulary import ENTERPRISES
 
@@ -34,14 +35,19 @@ class Unmet(AssertionError):
         self.message = message
 
 
+#: What verdicts and the like are called in the output, by the group of words in ``sentences.yaml``.
+_SHOWN = {"verdict": VERDICTS, "status": STATUSES, "class": ACCIDENT_CLASSES, "kind": RECOMMENDATIONS}
+
+
 def word(group: str, text: str) -> str:
     """The English name of a verdict, status, class or kind of recommendation. Raises :class:`ScenarioError`.
 
-    Kinds of recommendation that this product does not know stand for themselves.
+    What the program's own output calls it will do too. Kinds of recommendation that this product does not know stand
+    for themselves.
     """
-    known = words(group)
+    known, shown = words(group), _SHOWN[group]
     for name, label in known.items():
-        if text.strip() in (name, label.zh):
+        if text.strip() in (name, label.zh, *((shown[name].zh, shown[name].en) if name in shown else ())):
             return name
     if group == "kind":
         return text.strip()

@@ -57,7 +57,7 @@ def explain(dossier: Dossier, rulebook: Rulebook, as_of: date, duty: Duty) -> Ex
     judgement = judge(dossier, rulebook, as_of)
     if subject is None or judgement is None:
         return None
-    applicability = applicability_of(rulebook)
+    applicability = applicability_of(rulebook, authorities=dossier.is_authority)
     found = tuple(o for o in judgement.obligations if o.duty == duty.name)
     reasons = tuple(_with_outcome(reason, subject, found, applicability) for rule in duty.rules
                     for reason in _reasons(subject, rule, applicability))
@@ -214,8 +214,10 @@ class _Reader:
                             break
 
     def _read(self, test: Test, found: bool, negated: bool) -> Text:
-        fact = "division" if test.fact.startswith("division_") else test.fact
-        op, value = OPPOSITE[test.op] if negated else test.op, test.value
+        fact, value = test.fact, test.value
+        if fact.startswith("division_"):
+            fact, value = "division", f"{value:0<6}"
+        op = OPPOSITE[test.op] if negated else test.op
         if op == "ne" and isinstance(value, bool):
             op, value = "eq", not value
         sign, wanted = _SIGNS[op], value_text(self.applicability.rulebook, fact, value)

@@ -26,15 +26,16 @@ _JUDGES = {Periodic: judge_periodic, Deadline: judge_deadlines, PerObject: judge
 def judge(dossier: Dossier, rulebook: Rulebook, as_of: date) -> Judgement | None:
     """Every obligation, violation and recommendation visible on ``as_of``.
 
-    ``None`` if no version of the enterprise is visible then: it is not there yet.
+    ``None`` if no version of the enterprise is visible then: it is not there yet. Of an authority only the duties of
+    authorities are asked for, of an enterprise only those of enterprises.
     """
     subject = subject_of(dossier, as_of)
     if subject is None:
         return None
-    applicability = applicability_of(rulebook)
+    applicability = applicability_of(rulebook, authorities=dossier.is_authority)
     obligations: list[Obligation] = []
     violations: list[Violation] = []
-    for duty in rulebook.duties.values():
+    for duty in rulebook.duties_of(authorities=dossier.is_authority):
         asked, missed = _JUDGES[duty.type](subject, duty, applicability)
         unclear = uncertainty(subject, duty, applicability, asked)
         obligations += [*asked, unclear] if unclear else asked
@@ -42,7 +43,7 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date) -> Judgement | None
     facts = subject.current.facts
     sectors = facts.get("sectors")
     high_risk = facts.get("high_risk", applicability.derived(facts).get("high_risk"))
-    division = facts.get("division")
+    division, authority_kind = facts.get("division"), facts.get("authority_kind")
     return Judgement(
         uscc=dossier.uscc,
         name=subject.name,
@@ -53,5 +54,7 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date) -> Judgement | None
         facts=facts,
         obligations=tuple(sorted(obligations, key=by_due_date)),
         violations=tuple(sorted(violations, key=by_due_date)),
-        recommendations=recommendations(subject, applicability),
+        recommendations=() if dossier.is_authority else recommendations(subject, applicability),
+        is_authority=dossier.is_authority,
+        authority_kind=authority_kind if isinstance(authority_kind, str) else None,
     )

@@ -94,7 +94,7 @@ def _names(found: Sequence[Salvaged]) -> Names:
 def _check(found: Salvaged, names: Names, documents: Sequence[str], findings: Findings) -> Iterator[WrittenRule]:
     """Checks one pack; yields its rules as written."""
     source, pack = found.source, found.pack
-    possible = Possibilities(names.facts, signed=names.declared)
+    possible = Possibilities({**names.facts, **names.authority_facts}, signed=names.declared)
     rules = tuple(written_rules(source, pack, names))
     for rule in rules:
         check_rule(rule, possible, findings)
@@ -116,7 +116,7 @@ def _check_unused(source: Source, findings: Findings) -> None:
     """Declared names and documents that nothing in the pack mentions."""
     data = source.data
     used = {*_words([data.get(key) for key in ("rules", "derived", "recommendations", "sectors")])}
-    for key in ("documents", "facts", "kinds", "sector_names"):
+    for key in ("documents", "facts", "kinds", "sector_names", "authority_kinds"):
         declared = data.get(key) or {}
         if key == "documents" and len(declared) == 1:
             continue

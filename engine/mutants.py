@@ -16,7 +16,7 @@ from engine.condition_reader import ledger_facts
 from engine.errors import shown
 from engine.yaml_source import Mark, Path, Source
 from facts.language import Text
-from facts.vocabulary import KINDS, SECTORS, Type
+from facts.vocabulary import AUTHORITY_KINDS, KINDS, SECTORS, Type
 
 _EVERY: Mapping[str, tuple[Any, ...]] = {
     "month": ("quarter", {"months": 2}),
@@ -119,6 +119,9 @@ class _Walk:
             yield from self.whole("recommendations", i)
             yield from self.reach(("recommendations", i))
             yield from self.date_facts(("recommendations", i, "from"), rule["for_each"])
+            if "until" in rule:
+                yield from self.date_facts(("recommendations", i, "until"), rule["for_each"])
+                yield from self.without(("recommendations", i, "until"))
 
     def whole(self, part: str, number: int) -> Iterator[Mutant]:
         for mutant in self.without((part, number)):
@@ -134,6 +137,11 @@ class _Walk:
 
     def rule(self, path: Path) -> Iterator[Mutant]:
         rule = self.at(path)
+        if "bearer" in rule:
+            yield from self.bearers((*path, "bearer"))
+        if "division" in rule:
+            yield from self.changed((*path, "division"), *_other_divisions(rule["division"]))
+            yield from self.without((*path, "division"))
         yield from self.reach(path)
         yield from self.ask(path, rule)
         cases = rule.get("cases", ())
@@ -145,6 +153,14 @@ class _Walk:
                 yield from self.without((*place, "when"))
                 yield from self.condition((*place, "when"))
             yield from self.ask(place, rule)
+
+    def bearers(self, path: Path) -> Iterator[Mutant]:
+        """The kinds of authority that a rule binds: each left out, or the only one another."""
+        bearer = self.at(path)
+        kinds = [bearer] if isinstance(bearer, str) else bearer
+        if len(kinds) > 1:
+            yield from self.members(path)
+        yield from self.changed(path, [*kinds, next(kind for kind in AUTHORITY_KINDS if kind not in kinds)])
 
     def ask(self, path: Path, rule: Mapping[str, Any]) -> Iterator[Mutant]:
         """What is asked for at ``path``, a rule or one of its cases."""
@@ -158,6 +174,9 @@ class _Walk:
                              Text("at_least: 1 → 2", "at_least: 1 → 2"))
         if "at_least" in asked:
             yield from self.number((*path, "at_least"), least=1)
+        if "measured_in" in asked:
+            yield from self.changed((*path, "measured_in"), "cases" if asked["measured_in"] == "hours" else "hours")
+            yield from self.without((*path, "measured_in"))
         if "within" in asked:
             yield from self.without((*path, "within"))
             for day in ("from_day", "to_day"):

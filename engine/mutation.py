@@ -22,8 +22,8 @@ from pydantic import ValidationError
 
 from engine.errors import PackError
 from engine.mutants import Mutant, mutants
-from engine.pack_compiler import compile_packs
 from engine.pack_schema import Pack
+from engine.packs import together
 from engine.rulebook import Rulebook
 from engine.scenario import run
 from engine.scenario_packs import scenarios_with_packs
@@ -151,7 +151,7 @@ def _compiled(paths: tuple[Path, ...], own: Path | None = None, changed: Pack | 
     """The packs at ``paths`` together; the one at ``own`` as ``changed``. Raises :class:`PackError`."""
     packs = [(_source(path), changed if changed is not None and path.resolve() == own else _written(path), "")
              for path in dict.fromkeys(paths)]
-    return compile_packs(sorted(packs, key=lambda loaded: loaded[1].pack))
+    return together(packs, borrow=True)
 
 
 def _meaning(book: Rulebook) -> tuple[Any, ...]:

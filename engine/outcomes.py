@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Index, Table, select, text
@@ -17,7 +18,7 @@ from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from engine.results import Obligation, Recommendation, Violation
-from facts.store.columns import CivilDate, CreditCode, Json, TextSet
+from facts.store.columns import CivilDate, CreditCode, ExactDecimal, Json, TextSet
 from facts.store.tables import Stored
 
 
@@ -70,7 +71,7 @@ class StoredObligation(Outcome, table=True):
     due_on: date | None = Field(default=None, sa_type=CivilDate)
     verdict: str
     required: int | None = None
-    done: int | None = None
+    done: Any = Field(default=None, sa_type=ExactDecimal, nullable=True)
     fulfilled_on: date | None = Field(default=None, sa_type=CivilDate)
     rules: Any = Field(sa_type=TextSet, nullable=False)
     missing: Any = Field(sa_type=TextSet, nullable=False)
@@ -84,7 +85,7 @@ class StoredObligation(Outcome, table=True):
             obligation.due_on,
             str(obligation.verdict),
             obligation.required,
-            obligation.done,
+            None if obligation.done is None else Decimal(obligation.done),
             obligation.fulfilled_on,
             _sorted(rule.id for rule in obligation.rules),
             _sorted(obligation.missing),

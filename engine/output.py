@@ -6,6 +6,7 @@ What does not exist is ``None``. Key order is fixed, so equal judgements are equ
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from engine.results import Judgement, Obligation, Recommendation, Verdict, Violation
@@ -19,19 +20,23 @@ _OPEN_VERDICTS = (Verdict.PENDING, Verdict.DUE_SOON, Verdict.UNKNOWN, Verdict.VI
 def judgement_document(judgement: Judgement, *, current: bool = False) -> Row:
     """The JSON document of ``zhiben query``; ``current`` leaves out obligations that have ended."""
     return {
-        "enterprise": {
-            "uscc": judgement.uscc,
-            "name": judgement.name,
-            "division": judgement.division,
-            "sectors": list(judgement.sectors) if judgement.sectors is not None else None,
-            "high_risk": judgement.high_risk,
-        },
+        **_about(judgement),
         "as_of": _iso(judgement.as_of),
         "obligations": [obligation_row(o) for o in judgement.obligations
                         if not current or not_ended(o, judgement.as_of)],
         "violations": [violation_row(v) for v in judgement.violations],
         "recommendations": [recommendation_row(r) for r in judgement.recommendations],
     }
+
+
+def _about(judgement: Judgement) -> Row:
+    """Whom the judgement is about; an authority stands in a key of its own."""
+    if judgement.is_authority:
+        return {"enterprise": None, "authority": {"code": judgement.uscc, "name": judgement.name,
+                                                  "division": judgement.division, "kind": judgement.authority_kind}}
+    sectors = list(judgement.sectors) if judgement.sectors is not None else None
+    return {"enterprise": {"uscc": judgement.uscc, "name": judgement.name, "division": judgement.division,
+                           "sectors": sectors, "high_risk": judgement.high_risk}}
 
 
 def not_ended(obligation: Obligation, as_of: date) -> bool:
@@ -48,7 +53,7 @@ def obligation_row(obligation: Obligation) -> Row:
         "due_on": _iso(obligation.due_on),
         "verdict": str(obligation.verdict),
         "required": obligation.required,
-        "done": obligation.done,
+        "done": float(obligation.done) if isinstance(obligation.done, Decimal) else obligation.done,
         "fulfilled_on": _iso(obligation.fulfilled_on),
         "covered": obligation.covered,
         "missing": list(obligation.missing),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from engine.condition_reader import ConditionReader
 from engine.conditions import ALWAYS, Condition, Not, Test, TooComplex, all_of, any_of, disjuncts, facts_read
 from engine.errors import PackError, PackProblem, Problems, nearest
 from engine.inference import Derived
-from engine.pack_names import names_of
+from engine.pack_names import AUTHORITY_KIND, names_of
 from engine.pack_schema import Ask, Case, Every, Figure, Pack
 from engine.pack_schema import Recommendation as WrittenRecommendation
 from engine.pack_schema import Rule as WrittenRule
@@ -30,6 +31,7 @@ from engine.rulebook import (
     State,
 )
 from engine.yaml_source import Path, Source
+from facts.language import Text
 from facts.vocabulary import Type
 
 FOREVER = date(9999, 12, 31)
@@ -40,17 +42,23 @@ _LIMIT_DAYS = 3660
 _ASK_KEYS = ("every", "deadline", "for_each", "state")
 #: Which further keys go with which way of asking.
 _GOES_WITH = {
-    "every": {"within", "record", "at_least", "remind_before"},
-    "deadline": {"since", "record", "at_least", "remind_before"},
+    "every": {"within", "record", "at_least", "measured_in", "remind_before"},
+    "deadline": {"since", "record", "at_least", "measured_in", "remind_before"},
     "for_each": {"done_on", "due", "remind_before"},
     "state": set(),
 }
-_DETAIL_KEYS = ("within", "since", "done_on", "due", "record", "at_least", "remind_before")
+_DETAIL_KEYS = ("within", "since", "done_on", "due", "record", "at_least", "measured_in", "remind_before")
 
 
 def compile_packs(packs: Sequence[tuple[Source, Pack, str]]) -> Rulebook:
     """One rulebook of all packs, which are in the order of their names. Raises :class:`PackError`."""
     return _Compiler(packs).rulebook()
+
+
+_OF_AUTHORITIES = Text(f"；部门的规则只能读 {AUTHORITY_KIND}", f"; a rule for authorities reads only {AUTHORITY_KIND}")
+
+#: A rule as compiled: where it stands, its record kind, and whether authorities bear it.
+_Entry = tuple[Problems, Path, RuleGroup, str | None, bool]
 
 
 class _Compiler:
@@ -59,7 +67,7 @@ class _Compiler:
         self.problems = {source.file: Problems(source) for source, _, _ in packs}
         self.names = names_of(packs, self.problems)
         self.ids: set[str] = set()
-        self.groups: list[tuple[Problems, Path, RuleGroup, str | None]] = []
+        self.groups: list[_Entry] = []
         self.recommendations: list[RecommendationRule] = []
 
     def rulebook(self) -> Rulebook:
@@ -86,6 +94,7 @@ class _Compiler:
             declared=self.names.declared,
             kinds=self.names.kinds,
             sectors=self.names.sectors,
+            authority_kinds=self.names.authority_kinds,
             sha256=hashlib.sha256(hashes.encode()).hexdigest(),
         )
 
@@ -182,14 +191,24 @@ class _Compiler:
         self._check_range(pack, written, path, problems)
         cases = written.cases or [Case()]
         item = _first(written.for_each, *(case.for_each for case in cases))
-        reader = ConditionReader(self.names.facts, problems)
+        if written.bearer is not None:
+            scope = self._authorities(pack, written, item, path, problems)
+        elif written.division is not None:
+            problems.add((*path, "division"), "value", "规则自己的 division 只与 bearer 同用；企业按规则包的 division",
+                         "a rule has a division of its own only with bearer; enterprises are reached by the pack's",
+                         key=True)
+        if written.bearer is None:
+            reader = ConditionReader(self.names.facts, problems)
+        else:
+            reader = ConditionReader(self.names.authority_facts, problems, _OF_AUTHORITIES)
         when = reader.read(written.when, (*path, "when"), item)
         asks: list[tuple[Asked, RuleRef, tuple[Figure, ...]]] = []
         matches: list[Condition] = []
         records: set[str | None] = set()
         for i, case in enumerate(cases):
             place = (*path, "cases", i) if written.cases else path
-            if ALWAYS in matches:
+            # A condition that could not be read is no missing one.
+            if any(not earlier.when for earlier in cases[:i]):
                 problems.add(place, "dead-rule", "永远轮不到这一情形：前面已有不带 when 的；请把不带 when 的放在最后",
                              "this case can never apply: one before it has no when; put the case without when last")
                 return
@@ -208,7 +227,7 @@ class _Compiler:
             condition = all_of(scope, when, matches[i], *map(Not, matches[:i]))
             outcome = all_of(scope, when, any_of(*matches[first:last + 1]), *map(Not, matches[:first]))
             rules.append(Rule(ref, i, pack.pack, written.duty, written.titles.text(), *range_of(pack, written),
-                              condition, outcome, asked, figures))
+                              condition, outcome, asked, figures, _assumed_range(pack, written)))
         none = Not(all_of(scope, when, any_of(*matches)))
         conditions = (none, *(c for rule in rules for c in (rule.condition, rule.outcome)))
         if not all(self._expand(condition, path, problems) for condition in conditions):
@@ -218,7 +237,23 @@ class _Compiler:
                          "all cases of a rule must ask in the same way and for the same kind of record")
             return
         group = RuleGroup(written.id, pack.pack, written.duty, written.titles.text(), tuple(rules), none)
-        self.groups.append((problems, path, group, records.pop()))
+        self.groups.append((problems, path, group, records.pop(), written.bearer is not None))
+
+    def _authorities(self, pack: Pack, written: WrittenRule, item: object, path: Path, problems: Problems) -> Condition:
+        """Which authorities the rule binds: their kind, and the division of the rule or its pack."""
+        if item is not None:
+            problems.add(path, "asks", "部门没有隐患、展会等对象：bearer 不能与 for_each 同用",
+                         "authorities have no objects: for_each does not go with bearer")
+        for i, kind in enumerate(written.bearer or ()):
+            if kind not in self.names.authority_kinds:
+                near = nearest(kind, self.names.authority_kinds)
+                place = (*path, "bearer", i)
+                problems.add(place, "unknown-value",
+                             f"没有部门类别“{kind}”{near.zh or '；'}可在 authority_kinds: 中声明",
+                             f"there is no kind of authority {kind!r}{near.en or ';'} declare it under "
+                             "authority_kinds:")
+        kinds = any_of(*(Test(AUTHORITY_KIND, "eq", kind) for kind in written.bearer or ()))
+        return all_of(_division_test(written.division or pack.division), kinds)
 
     def _asked(self, pack: Pack, written: WrittenRule, case: Case, path: Path, reader: ConditionReader,
                problems: Problems) -> tuple[Asked | None, str | None, list[Figure]]:
@@ -262,13 +297,13 @@ class _Compiler:
                     problems.add((*path, "within"), "value",
                                  f"第 {within[0]} 至 {within[1]} 天：应在 1 至 {28 * unit.months} 之间，先后有序",
                                  f"days {within[0]} to {within[1]}: expected 1 to {28 * unit.months}, in order")
-                return Periodic(unit, at_least, within, remind), record, figures
+                return Periodic(unit, at_least, within, remind, ask.measured_in), record, figures
             case "deadline":
                 if ask.since is not None and ask.since > ask.deadline:
                     problems.add((*path, "since"), "value", f"{ask.since} 晚于期限 {ask.deadline}，谁也办不到",
                                  f"{ask.since} is later than the deadline {ask.deadline}; nobody could meet it")
                 days = REMIND_BEFORE_DEADLINE if remind is None else remind
-                return Deadline(ask.deadline, at_least, ask.since, days), record, figures
+                return Deadline(ask.deadline, at_least, ask.since, days, ask.measured_in), record, figures
             case "state":
                 if not ask.state:
                     problems.add((*path, "state"), "asks", "state 下应为一个条件，如 {safety_department: true}",
@@ -312,37 +347,53 @@ class _Compiler:
         self._check_range(pack, written, path, problems)
         if written.from_ not in self._dates_of(written.for_each):
             self._no_date(written.for_each, written.from_, (*path, "from"), problems)
-        when = ConditionReader(self.names.facts, problems).read(written.when, (*path, "when"), written.for_each)
+        if written.until is not None and written.until not in self._dates_of(written.for_each):
+            self._no_date(written.for_each, written.until, (*path, "until"), problems)
+        reader = ConditionReader(self.names.facts, problems)
+        when = reader.read(written.when, (*path, "when"), written.for_each)
         self._expand(all_of(scope, when), (*path, "when"), problems)
         ref = RuleRef(written.id, document, written.clause, written.quote)
         self.recommendations.append(RecommendationRule(
             ref, pack.pack, written.recommend, written.titles.text(), *range_of(pack, written), written.for_each,
-            written.from_, all_of(scope, when)))
+            written.from_, all_of(scope, when), written.until, tuple(reader.figures), _assumed_range(pack, written)))
 
     def _duties(self) -> dict[str, Duty]:
-        by_duty: dict[str, list[tuple[Problems, Path, RuleGroup, str | None]]] = {}
+        by_duty: dict[str, list[_Entry]] = {}
         for entry in self.groups:
             by_duty.setdefault(entry[2].duty, []).append(entry)
         duties: dict[str, Duty] = {}
         for name, entries in sorted(by_duty.items()):
-            _, _, first, record = entries[0]
+            _, _, first, record, authorities = entries[0]
             shape = _shape(first, record)
-            for problems, path, group, kind in entries[1:]:
-                if _shape(group, kind) != shape:
+            for problems, path, group, kind, others in entries[1:]:
+                if others is not authorities:
+                    problems.add(path, "mixed-duty",
+                                 f"义务“{name}”在规则“{first.id}”中由{'部门' if authorities else '企业'}承担；"
+                                 "部门的义务与企业的义务请分别命名",
+                                 f"the duty {name!r} is borne by {'authorities' if authorities else 'enterprises'} in "
+                                 f"the rule {first.id!r}; name the duties of authorities and of enterprises apart")
+                elif _shape(group, kind) != shape:
                     problems.add(path, "mixed-duty",
                                  f"义务“{name}”在规则“{first.id}”中是另一类要求；"
-                                 "一项义务只能是定期、限期、逐项或状态之一，且同一种记录",
+                                 "一项义务只能是定期、限期、逐项或状态之一，同一种记录，同一种计量",
                                  f"the duty {name!r} is asked in another way by the rule {first.id!r}; a duty is "
-                                 "periodic, deadline, object or state, never mixed, and shown by one kind of record")
+                                 "periodic, deadline, object or state, never mixed, and shown by one kind of record, "
+                                 "measured in one way")
             label = self.names.kinds.get(name) or first.titles
-            groups = tuple(group for _, _, group, _ in entries)
-            duties[name] = Duty(name, label, type(first.cases[0].asked), record, groups)
+            groups = tuple(entry[2] for entry in entries)
+            asked = first.cases[0].asked
+            duties[name] = Duty(name, label, type(asked), record, groups, authorities, _measure(asked))
         return duties
 
 
 def _shape(group: RuleGroup, record: str | None) -> tuple[object, ...]:
     asked = group.cases[0].asked
-    return (type(asked), record, *((asked.kind, asked.done_on) if isinstance(asked, PerObject) else ()))
+    return (type(asked), record, _measure(asked),
+            *((asked.kind, asked.done_on) if isinstance(asked, PerObject) else ()))
+
+
+def _measure(asked: Asked) -> str | None:
+    return asked.measure if isinstance(asked, Periodic | Deadline) else None
 
 
 def _rests_on_itself(fact: str, rests_on: Mapping[str, set[str]]) -> bool:
@@ -362,7 +413,7 @@ def _rests_on_itself(fact: str, rests_on: Mapping[str, set[str]]) -> bool:
 def _alike(one: Asked, other: Asked) -> bool:
     """Whether both ask for the same, however early they remind."""
     if isinstance(one, Periodic) and isinstance(other, Periodic):
-        return (one.unit, one.at_least, one.within) == (other.unit, other.at_least, other.within)
+        return replace(one, remind_before=None) == replace(other, remind_before=None)
     return one == other
 
 
@@ -385,14 +436,22 @@ def unit_of(every: Every, anchor: int) -> Unit:
     return Unit.of_months(every.months) if every.months else Unit.of_years(every.years, anchor)
 
 
+def _assumed_range(pack: Pack, written: WrittenRule | WrittenRecommendation) -> str | None:
+    """Why the range of a rule is what it is where no source prints it: its own, else its pack's."""
+    own = written.effective
+    return own.assumption if own is not None and own.assumption else pack.effective.assumption
+
+
+def _division_test(division: str) -> Condition:
+    """Whoever is of the division; trailing pairs of zeros are open."""
+    while division.endswith("00"):
+        division = division[:-2]
+    return Test(f"division_{len(division)}", "eq", division) if division else ALWAYS
+
+
 def _scope(pack: Pack) -> Condition:
-    """Division and sectors that the pack reaches; trailing pairs of zeros of the division are open."""
-    parts: list[Condition] = []
-    digits = pack.division
-    while digits.endswith("00"):
-        digits = digits[:-2]
-    if digits:
-        parts.append(Test(f"division_{len(digits)}", "eq", digits))
+    """Division and sectors that the pack reaches."""
+    parts = [_division_test(pack.division)]
     if pack.sectors is not None:
         parts.append(any_of(*(Test("sectors", "has", sector) for sector in pack.sectors)))
     return all_of(*parts)

@@ -19,7 +19,7 @@ from engine import pack_schema
 from engine.condition_reader import FactType, ledger_facts
 from engine.pack_schema import Ask, Pack
 from facts.language import Text
-from facts.vocabulary import KINDS, SECTORS, Type
+from facts.vocabulary import AUTHORITY_KINDS, KINDS, SECTORS, Type
 
 #: Where the published copy stands, below the package of packs.
 PUBLISHED = "pack.schema.json"
@@ -70,6 +70,10 @@ def pack_json_schema() -> dict[str, Any]:
     for part in (parts["Rule"], parts["Case"]):
         part["properties"]["record"] |= _suggested(KINDS)
     parts["Rule"]["properties"]["duty"] |= _suggested(KINDS)
+    kind = _suggested(AUTHORITY_KINDS)
+    described = parts["Rule"]["properties"]["bearer"]["description"]
+    parts["Rule"]["properties"]["bearer"] = {
+        "anyOf": [*kind["anyOf"], {"type": "array", "minItems": 1, "items": kind}], "description": described}
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Zhiben rule pack · 治本规则包", **schema}
 
 

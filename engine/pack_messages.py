@@ -44,13 +44,16 @@ _PATTERNS = {
 }
 
 
-def schema_problems(error: ValidationError, problems: Problems) -> None:
-    """Turns pydantic's errors about a pack into problems with place, expectation and the nearest known key."""
+def schema_problems(error: ValidationError, problems: Problems, model: type[BaseModel] = Pack) -> None:
+    """Turns pydantic's errors about a file into problems with place, expectation and the nearest known key.
+
+    ``model`` is what the file should be.
+    """
     for item in error.errors(include_url=False, include_input=True):
         path = tuple(part for part in item["loc"] if part != "[key]")
         kind, found = item["type"], shown(item["input"])
         if kind == "extra_forbidden":
-            known = _keys_at(path[:-1])
+            known = _keys_at(path[:-1], model)
             near = nearest(str(path[-1]), known)
             problems.add(path, "unknown-key", f"不认识的键“{path[-1]}”{near.zh or '；'}此处可用：{'、'.join(known)}",
                          f"unknown key {str(path[-1])!r}{near.en or ';'} known here: {', '.join(known)}", key=True)
@@ -76,9 +79,9 @@ def schema_problems(error: ValidationError, problems: Problems) -> None:
             problems.add(path, "value", f"“{found}”{expected.zh}", f"{found!r}: {expected.en}")
 
 
-def _keys_at(path: tuple[Any, ...]) -> list[str]:
-    """The keys that the pack format knows at ``path``."""
-    annotation: Any = Pack
+def _keys_at(path: tuple[Any, ...], model: type[BaseModel]) -> list[str]:
+    """The keys that the format knows at ``path``."""
+    annotation: Any = model
     for part in path:
         annotation = _bare(annotation)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -1,4 +1,4 @@
-"""The names that packs bring along (规则包声明的名称): facts, kinds of record and sectors, each with one meaning."""
+"""The names that packs bring along (规则包声明的名称): facts, kinds of record, sectors … each with one meaning."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from engine.pack_schema import Pack
 from engine.yaml_source import Path, Source
 from facts.language import Text
 from facts.models import DeclaredFact
-from facts.vocabulary import ENTERPRISES, ITEM_SHEETS, KINDS, SECTORS, Type
+from facts.vocabulary import AUTHORITIES, AUTHORITY_KINDS, ENTERPRISES, ITEM_SHEETS, KINDS, SECTORS, Type
+
+#: The fact that says what kind of authority one is (部门类别).
+AUTHORITY_KIND = "authority_kind"
 
 #: Columns of the enterprise sheet; most are facts already, the others say who and since when.
-_COLUMNS = frozenset(column.name for column in ENTERPRISES.columns)
+_COLUMNS = frozenset(column.name for column in ENTERPRISES.columns) | {AUTHORITY_KIND}
 #: What inference calls its own attributes.
 _INTERNAL = re.compile(r"(id|sid|one|(scope|division)_\d+|.*__.*)\Z")
 
@@ -28,6 +31,12 @@ class Names:
     declared: Mapping[str, DeclaredFact]
     kinds: Mapping[str, Text]
     sectors: Mapping[str, Text]
+    authority_kinds: Mapping[str, Text]
+
+    @property
+    def authority_facts(self) -> Mapping[str, FactType]:
+        """What the conditions of a rule for authorities may read."""
+        return {AUTHORITY_KIND: FactType(Type.CODE, AUTHORITIES.column("kind").label, None, self.authority_kinds)}
 
 
 def names_of(packs: Sequence[tuple[Source, Pack, str]], problems: Mapping[str, Problems]) -> Names:
@@ -35,6 +44,7 @@ def names_of(packs: Sequence[tuple[Source, Pack, str]], problems: Mapping[str, P
     files = [(pack, problems[source.file]) for source, pack, _ in packs]
     sectors = _titled(files, "sector_names", SECTORS)
     kinds = _titled(files, "kinds", KINDS)
+    authority_kinds = _titled(files, "authority_kinds", AUTHORITY_KINDS)
     facts = ledger_facts(sectors)
     declared: dict[str, DeclaredFact] = {}
     for pack, found in files:
@@ -50,7 +60,7 @@ def names_of(packs: Sequence[tuple[Source, Pack, str]], problems: Mapping[str, P
     for pack, found in files:
         for i, item in enumerate(pack.derived):
             _derived(item.fact, ("derived", i, "fact"), facts, found)
-    return Names(facts, declared, kinds, sectors)
+    return Names(facts, declared, kinds, sectors, authority_kinds)
 
 
 def _titled(files: Sequence[tuple[Pack, Problems]], where: str, known: Mapping[str, Text]) -> dict[str, Text]:

@@ -65,6 +65,14 @@ def _read_every(value: Any) -> Every:
                  "expected month, quarter, half_year, year, or {months: 2}, {months: 4}, {years: n} with n at least 2")
 
 
+def _read_bearers(value: Any) -> tuple[str, ...]:
+    kinds = [value] if isinstance(value, str) else value
+    if isinstance(kinds, list) and kinds and all(isinstance(kind, str) for kind in kinds):
+        return tuple(kinds)
+    raise refuse("应为部门类别，如 street，或几个类别的列表，如 [bureau, street]",
+                 "expected a kind of authority, as street, or a list of them, as [bureau, street]")
+
+
 def _positive(figure: Figure) -> Figure:
     if figure.value < 1:
         raise refuse("应至少为 1", "expected at least 1")
@@ -78,6 +86,8 @@ Written = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_
 Name = Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z][a-z0-9_]*$"))]
 RuleId = Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z0-9][a-z0-9.-]*$"))]
 Division = Annotated[str, StringConstraints(pattern=re.compile(r"^\d{6}$"))]
+#: One kind of authority or several.
+Bearers = Annotated[tuple[str, ...], BeforeValidator(lambda value: _read_bearers(value))]
 
 
 class Model(BaseModel):
@@ -106,10 +116,14 @@ class Document(Model):
 
 
 class Effective(Model):
-    """From and to, both inclusive; ``to`` left out: open."""
+    """From and to, both inclusive; ``to`` left out: open.
+
+    ``assumption`` is the reason for these dates where the document prints none (假定).
+    """
 
     from_: datetime.date = Field(alias="from")
     to: datetime.date | None = None
+    assumption: Written | None = None
 
 
 class DeclaredFact(Model):
@@ -147,6 +161,7 @@ class Ask(Model):
     state: dict[str, Any] | None = None
     record: Name | None = None
     at_least: Count | None = None
+    measured_in: Literal["hours", "cases"] | None = None
     remind_before: Number | None = None
 
 
@@ -164,6 +179,8 @@ class Rule(Ask):
     id: RuleId
     duty: Name
     titles: Titles
+    bearer: Bearers | None = None
+    division: Division | None = None
     document: Name | None = None
     clause: Written
     quote: Written
@@ -196,6 +213,7 @@ class Recommendation(Model):
     for_each: Literal[tuple(ITEM_SHEETS)]  # type: ignore[valid-type]
     when: dict[str, Any] | None = None
     from_: Written = Field(alias="from")
+    until: Written | None = None
 
 
 class Pack(Model):
@@ -212,6 +230,7 @@ class Pack(Model):
     facts: dict[Name, DeclaredFact] = {}
     kinds: dict[Name, Titles] = {}
     sector_names: dict[Name, Titles] = {}
+    authority_kinds: dict[Name, Titles] = {}
     derived: list[DerivedFact] = []
     rules: list[Rule] = []
     recommendations: list[Recommendation] = []

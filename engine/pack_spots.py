@@ -10,7 +10,7 @@ from typing import Any
 from engine.condition_reader import ConditionReader, FactType
 from engine.conditions import Test, tests
 from engine.errors import Problems, shown
-from engine.pack_names import names_of
+from engine.pack_names import AUTHORITY_KIND, names_of
 from engine.pack_schema import Pack, Rule
 from engine.yaml_source import Mark, Path, Source, parse
 
@@ -69,13 +69,15 @@ def spots(file: FilePath, beside: Iterable[FilePath]) -> list[Spot]:
     texts = {path: parse(path.read_text(encoding="utf-8"), str(path)) for path in (file, *beside)}
     packs = [(source, Pack.model_validate(source.data), "") for source in texts.values()]
     names = names_of(packs, {source.file: Problems(source) for source in texts.values()})
-    return sorted(_Walk(texts[file], packs[0][1], names.facts).all(), key=lambda s: (s.mark.line, s.mark.column))
+    walk = _Walk(texts[file], packs[0][1], names.facts, names.authority_facts)
+    return sorted(walk.all(), key=lambda spot: (spot.mark.line, spot.mark.column))
 
 
 class _Walk:
-    def __init__(self, source: Source, pack: Pack, facts: Mapping[str, FactType]) -> None:
+    def __init__(self, source: Source, pack: Pack, facts: Mapping[str, FactType],
+                 authority_facts: Mapping[str, FactType]) -> None:
         self.source, self.pack = source, pack
-        self.reader = ConditionReader(facts, Problems(source))
+        self.reader = ConditionReader({**facts, **authority_facts}, Problems(source))
 
     def all(self) -> Iterator[Spot]:
         pack = self.pack
@@ -100,6 +102,9 @@ class _Walk:
         item = next((each for each in (rule.for_each, *(case.for_each for case in cases)) if each), None)
         about = About(rule.id, rule.clause, item, frozenset({rule.duty}))
         yield self.spot("rule", about, path, Case(rule.id), rule.duty)
+        for i, kind in enumerate(rule.bearer or ()):
+            yield self.spot("condition", about, (*path, "bearer", i), Test(AUTHORITY_KIND, "eq", kind),
+                            f"bearer: {kind}")
         yield from self.conditions(rule.when, (*path, "when"), about)
         yield from self.conditions(rule.state, (*path, "state"), about)
         for i, case in enumerate(cases):

@@ -6,6 +6,7 @@ Loading is all or nothing: any mistake in any file raises :class:`~engine.errors
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -13,30 +14,34 @@ from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
-from engine.errors import PackError, PackProblem, Problems
+from engine.borrowed_facts import Loaded, borrowed
+from engine.errors import PackError, PackProblem, Problems, nearest
 from engine.pack_compiler import compile_packs
 from engine.pack_messages import schema_problems
 from engine.pack_schema import Pack
 from engine.rulebook import Rulebook
-from engine.yaml_source import Source, YamlError, parse
+from engine.yaml_source import YamlError, parse
+from facts.errors import BadInput
 from facts.language import Text
-
-Loaded = tuple[Source, Pack, str]
 
 #: Codes of problems with names that another file might declare.
 NAME_CODES = {"unknown-fact", "unknown-kind", "unknown-value"}
+
+#: Instead of a name: every packaged pack.
+ALL = "all"
 
 
 def load_rulebook(paths: Iterable[FilePath | str] | None = None, *, drafts: bool = False) -> Rulebook:
     """The packs at ``paths`` (files, or folders with .yaml or .yml files below them); ``None``: those of the product.
 
     A pack with ``status: draft`` in a folder is left out unless ``drafts``; one named by its file is always loaded.
+    Facts that the packs at ``paths`` leave to the product's others to derive are borrowed from these.
     Raises :class:`PackError`.
     """
     if paths is None:
         return _load_all(packaged_packs(), drafts, set(), [])
     texts, named, problems = read_files(paths)
-    return _load_all(texts, drafts, named, problems)
+    return _load_all(texts, drafts, named, problems, borrow=True)
 
 
 def read_files(paths: Iterable[FilePath | str]) -> tuple[dict[str, str], set[str], list[PackProblem]]:
@@ -44,18 +49,32 @@ def read_files(paths: Iterable[FilePath | str]) -> tuple[dict[str, str], set[str
     texts: dict[str, str] = {}
     named: set[str] = set()
     problems: list[PackProblem] = []
+    taken: dict[FilePath, str] = {}
     for path in map(FilePath, paths):
-        if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.suffix in (".yaml", ".yml") and file.is_file())
-        else:
-            files = [path]
-            named.add(str(path))
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
         for file in files:
-            try:
-                texts[str(file)] = file.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                problems.append(_unreadable(file, error))
+            if is_clause_list(file.name) or (file is not path and file.suffix not in (".yaml", ".yml")):
+                continue
+            name = taken.setdefault(file.resolve(), str(file))
+            if file is path:
+                named.add(name)
+            if name not in texts and (text := read_text(file, problems)) is not None:
+                texts[name] = text
     return texts, named, problems
+
+
+def read_text(file: FilePath, problems: list[PackProblem]) -> str | None:
+    """The text of a file; ``None`` if it cannot be read, and then why among the ``problems``."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(_unreadable(file, error))
+        return None
+
+
+def is_clause_list(name: str) -> bool:
+    """Whether a file of that name lists the clauses of a document (条款清单): such a file is no pack."""
+    return name.endswith((".clauses.yaml", ".clauses.yml"))
 
 
 def packaged_packs() -> dict[str, str]:
@@ -66,19 +85,61 @@ def packaged_packs() -> dict[str, str]:
         for entry in sorted(folder.iterdir(), key=lambda e: e.name):
             if entry.is_dir():
                 walk(entry, f"{prefix}/{entry.name}")
-            elif entry.name.endswith(".yaml"):
+            elif entry.name.endswith(".yaml") and not is_clause_list(entry.name):
                 found[f"{prefix}/{entry.name}"] = entry.read_text(encoding="utf-8")
 
     walk(resources.files("rules"), "rules")
     return found
 
 
-def load_rulebook_texts(texts: Mapping[str, str], *, drafts: bool = False, named: Iterable[str] = ()) -> Rulebook:
-    """A rulebook from pack texts by file name. Raises :class:`PackError` with the mistakes of all files."""
-    return _load_all(texts, drafts, set(named), [])
+def packaged_files() -> dict[str, FilePath]:
+    """Name to file of every pack that the product contains, drafts included, e.g. ``national/statutes``."""
+    root = FilePath(str(resources.files("rules")))
+    return {file.relative_to(root).with_suffix("").as_posix(): file for file in sorted(root.rglob("*.yaml"))
+            if not is_clause_list(file.name)}
 
 
-def _load_all(texts: Mapping[str, str], drafts: bool, named: set[str], problems: list[PackProblem]) -> Rulebook:
+def pack_paths(words: Iterable[str]) -> list[FilePath]:
+    """The files and folders that ``words`` name, each once, in order.
+
+    A word is the name of a packaged pack, ``all`` for every one of these, the path of a file or folder, or several of
+    them with commas between. A name comes before a path that is spelt like it. Raises
+    :class:`~facts.errors.BadInput`.
+    """
+    known = packaged_files()
+    found: dict[FilePath, None] = {}
+    for word in words:
+        whole = word in known or word == ALL or (word and FilePath(word).exists())
+        for part in [word] if whole else map(str.strip, re.split("[,，]", word)):
+            found.update(dict.fromkeys(known.values() if part == ALL else [known.get(part) or _existing(part, known)]))
+    return list(found)
+
+
+def _existing(word: str, known: Iterable[str]) -> FilePath:
+    path = FilePath(word)
+    if is_clause_list(path.name):
+        raise BadInput(Text(f"{word} 是条款清单，不是规则包", f"{word} lists clauses, it is no pack"))
+    if not word or not path.exists():
+        names = [*known]
+        close, zh, en = nearest(word, [*names, ALL]), "、".join(names), ", ".join(names)
+        raise BadInput(Text(
+            f"没有规则包“{word}”{close.zh or '；'}可写文件或文件夹的路径、{ALL}（本产品的全部），或：{zh}",
+            f"there is no pack {word!r}{close.en or ';'} give the path of a file or folder, {ALL} (all of the "
+            f"product's), or one of: {en}"))
+    return path
+
+
+def load_rulebook_texts(texts: Mapping[str, str], *, drafts: bool = False, named: Iterable[str] = (),
+                        borrow: bool = False) -> Rulebook:
+    """A rulebook from pack texts by file name; with ``borrow`` facts are borrowed as by :func:`load_rulebook`.
+
+    Raises :class:`PackError` with the mistakes of all files.
+    """
+    return _load_all(texts, drafts, set(named), [], borrow=borrow)
+
+
+def _load_all(texts: Mapping[str, str], drafts: bool, named: set[str], problems: list[PackProblem], *,
+              borrow: bool = False) -> Rulebook:
     packs: list[Loaded] = []
     for file, text in texts.items():
         loaded = _load(file, text, problems)
@@ -89,13 +150,27 @@ def _load_all(texts: Mapping[str, str], drafts: bool, named: set[str], problems:
                                     Text("没有找到规则包（.yaml 文件）", "no pack (.yaml file) found")))
     incomplete = bool(problems)
     try:
-        rulebook = compile_packs(sorted(packs, key=lambda loaded: loaded[1].pack))
+        rulebook = together(packs, borrow=borrow)
     except PackError as error:
         # A name that is missing may stand in a file that could not be read.
         problems.extend(p for p in error.problems if not (incomplete and p.code in NAME_CODES))
     if problems:
         raise PackError(problems)
     return rulebook
+
+
+def together(packs: list[Loaded], *, borrow: bool) -> Rulebook:
+    """One rulebook of ``packs``, with the facts borrowed that they lack if they may. Raises :class:`PackError`."""
+    def compiled(found: list[Loaded]) -> Rulebook:
+        return compile_packs(sorted(found, key=lambda loaded: loaded[1].pack))
+
+    try:
+        return compiled(packs)
+    except PackError as error:
+        lacks = borrow and any(problem.code == "unknown-fact" for problem in error.problems)
+        if not (lacks and (further := borrowed(packs, packaged_packs()))):
+            raise
+    return compiled([*packs, *further])
 
 
 def _load(file: str, text: str, problems: list[PackProblem]) -> Loaded | None:

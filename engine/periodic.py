@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -16,6 +14,7 @@ from engine.periods import Unit
 from engine.results import Obligation, Status, Verdict, Violation
 from engine.rulebook import Duty
 from engine.subject import Subject
+from engine.tally import MISSING_AMOUNT, Tally
 
 Found = tuple[list[Obligation], list[Violation]]
 
@@ -25,12 +24,13 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
     held = tuple(holdings(subject, duty, applicability))
     suspended = tuple((span.first, span.last) for span in subject.spans if span.suspended)
     asked = asked_periods(held, suspended, subject.today)
-    records = subject.records(duty.record) if asked else ()
+    tally = Tally(subject, duty) if asked else None
     obligations: list[Obligation] = []
     violations: list[Violation] = []
     streaks: defaultdict[Unit, int] = defaultdict(int)
     for period in asked:
-        obligation, made_good = _judge(subject, duty, period, records)
+        assert tally is not None
+        obligation, made_good = _judge(subject, duty, period, tally)
         unit = period.period.unit
         if obligation.verdict is Verdict.FULFILLED:
             streaks[unit] = 0
@@ -51,27 +51,26 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
     return obligations, violations
 
 
-def _judge(subject: Subject, duty: Duty, asked: AskedPeriod, records: Sequence[int]) -> tuple[Obligation, date | None]:
+def _judge(subject: Subject, duty: Duty, asked: AskedPeriod, tally: Tally) -> tuple[Obligation, date | None]:
     """The obligation of one period (missed ones as violated), and the day on which a missed one was made good."""
     assert duty.record is not None
     start, end = asked.starts_on.toordinal(), asked.due_on.toordinal()
-    first = bisect_left(records, start)
-    done = bisect_right(records, end) - first
+    done = tally.done(start, end)
     covered = subject.covers(duty.record, max(start, subject.registered), end)
     missing: tuple[str, ...] = ()
     fulfilled_on = made_good = None
     if done >= asked.at_least:
         verdict = Verdict.FULFILLED
-        fulfilled_on = date.fromordinal(records[first + asked.at_least - 1])
+        fulfilled_on = tally.reached(start, asked.at_least)
     elif subject.today <= end:
         verdict = Verdict.DUE_SOON if end - subject.today <= asked.remind_before else Verdict.PENDING
     elif not covered:
         verdict, missing = Verdict.UNKNOWN, (f"coverage:{duty.record}",)
+    elif tally.unclear(start, end):
+        verdict, missing = Verdict.UNKNOWN, (MISSING_AMOUNT,)
     else:
         verdict = Verdict.VIOLATED
-        last_needed = first + asked.at_least - 1
-        if last_needed < len(records):
-            made_good = date.fromordinal(records[last_needed])
+        made_good = tally.reached(start, asked.at_least)
     obligation = Obligation(
         duty.name, asked.period.key, verdict, tuple(rule.ref for rule in asked.rules), asked.starts_on, asked.due_on,
         asked.at_least, done, fulfilled_on, missing, covered)

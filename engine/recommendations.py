@@ -67,7 +67,7 @@ def recommendations(subject: Subject, applicability: Applicability) -> tuple[Rec
 def _since(subject: Subject, rule: RecommendationRule, item: Item, applicability: Applicability) -> date | None:
     """The first day up to the date of the verdict on which all grounds held."""
     start = _starts(rule, item)
-    if start is None:
+    if start is None or _over(subject, rule, item):
         return None
     for span in subject.spans:
         first = max(span.first, start, rule.holds_from.toordinal(), subject.registered)
@@ -81,7 +81,7 @@ def _missing(subject: Subject, rule: RecommendationRule, item: Item, applicabili
     """The facts that hold a proposal back on the date of the verdict."""
     start = _starts(rule, item)
     in_range = rule.holds_from <= subject.as_of <= rule.holds_to and subject.exists_on(subject.today)
-    if start is None or not in_range:
+    if start is None or not in_range or _over(subject, rule, item):
         return ()
     facts = subject.current.facts
     if applicability.of(rule.condition, facts, item) is not None:
@@ -103,6 +103,14 @@ def _base_facts(missing: tuple[str, ...], facts: dict[str, FactValue], item: Ite
 def _starts(rule: RecommendationRule, item: Item) -> int | None:
     value = item.facts.get(rule.from_fact.partition(".")[2])
     return value.toordinal() if isinstance(value, date) else None
+
+
+def _over(subject: Subject, rule: RecommendationRule, item: Item) -> bool:
+    """Whether what ends the ground has happened."""
+    if rule.until_fact is None:
+        return False
+    value = item.facts.get(rule.until_fact.partition(".")[2])
+    return isinstance(value, date) and value <= subject.as_of
 
 
 def _id(subject: Subject, kind: str, about: str) -> str:

@@ -3,13 +3,17 @@
 A sweep runs in one transaction: :func:`begin`, then :func:`record` for each batch of enterprises, then :func:`end`.
 Recording the same conclusions again writes nothing, not even that it was done.
 
+A sweep with other packs says nothing of what these could not have found: a stored violation or recommendation that is
+no longer found is withdrawn only if each of its rules is among those of the sweep, or if the sweep has every pack that
+the one had which changed it last (then a rule that is missing was taken out of its pack).
+
 Stored conclusions move forward only. A sweep as of a date before the newest recorded one is compared and counted like
 any other and writes nothing, since on that date less was known and fewer violations were there to be seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -65,12 +69,16 @@ class Counts:
 
 @dataclass(slots=True)
 class Run:
-    """A sweep being recorded. ``id`` is ``None`` until something has to be written; ``repeats``: recorded before."""
+    """A sweep being recorded. ``id`` is ``None`` until something has to be written; ``repeats``: recorded before.
+
+    ``rules`` are the ids of all rules that the sweep judges by.
+    """
 
     as_of: date
     values: Mapping[str, Any]
     counts: Counts
     repeats: bool
+    rules: frozenset[str]
     id: int | None = None
 
 
@@ -97,6 +105,10 @@ def begin(
             select(columns.id).where(*(columns[name] == value for name, value in identity.items())).limit(1)
         ).first()
         is not None,
+        rules=frozenset(
+            [rule.ref.id for duty in rulebook.duties.values() for rule in duty.rules]
+            + [recommended.ref.id for recommended in rulebook.recommendations]
+        ),
     )
 
 
@@ -164,11 +176,12 @@ def _record_violations(connection: Connection, run: Run, batch: Sequence[Judged]
             changes.put(identity, before, says, judged.facts)
     if counts.recorded:
         facts = {judged.uscc: judged.facts for judged in batch}
-        for identity, before in stored.items():
-            if before[0] != Status.WITHDRAWN:
-                counts.closed += before[0] not in ENDED
-                says = (str(Status.WITHDRAWN), *before[1:-1], run.as_of)
-                changes.put(identity, before, says, facts.get(identity[0], ""))
+        left = {identity: before[5] for identity, before in stored.items() if before[0] != Status.WITHDRAWN}
+        for identity in _refuted(connection, run, StoredViolation, scope, left):
+            before = stored[identity]
+            counts.closed += before[0] not in ENDED
+            says = (str(Status.WITHDRAWN), *before[1:-1], run.as_of)
+            changes.put(identity, before, says, facts.get(identity[0], ""))
         changes.write(connection, run)
 
 
@@ -186,10 +199,15 @@ def _record_recommendations(connection: Connection, run: Run, batch: Sequence[Ju
             changes.put(identity, before, says, judged.facts)
     if counts.recorded:
         facts = {judged.uscc: judged.facts for judged in batch}
-        for identity, before in stored.items():
-            if before[2] in UNDECIDED and before[2] != "withdrawn":
-                says = (*before[:2], "withdrawn", *before[3:-1], run.as_of)
-                changes.put(identity, before, says, facts.get(before[0], ""))
+        left = {
+            identity: [ground["rule"] for ground in before[4]]
+            for identity, before in stored.items()
+            if before[2] in UNDECIDED and before[2] != "withdrawn"
+        }
+        for identity in _refuted(connection, run, StoredRecommendation, scope, left):
+            before = stored[identity]
+            says = (*before[:2], "withdrawn", *before[3:-1], run.as_of)
+            changes.put(identity, before, says, facts.get(before[0], ""))
         changes.write(connection, run)
 
 
@@ -218,6 +236,25 @@ def _stored(connection: Connection, model: type[Outcome], scope: Scope) -> dict[
     table, width = model.table(), len(model.identity)
     question = select(*(table.c[name] for name in (*model.identity, *model.says))).where(scope(table))
     return {row[:width]: row[width:] for row in connection.execute(question).all()}
+
+
+def _refuted(
+    connection: Connection,
+    run: Run,
+    model: type[Outcome],
+    scope: Scope,
+    left: Mapping[tuple[Any, ...], Iterable[str]],
+) -> list[tuple[Any, ...]]:
+    """Which of the rows in ``left``, given with their rules, the sweep would have found if they were still so."""
+    foreign = {identity for identity, rules in left.items() if not run.rules.issuperset(rules)}
+    if foreign:
+        table, sweeps = model.table(), Sweep.table()
+        packs = dict(connection.execute(select(sweeps.c.id, sweeps.c.packs)).all())  # type: ignore[arg-type]
+        question = select(*(table.c[name] for name in model.identity), table.c.last_swept).where(scope(table))
+        for *identity, number in connection.execute(question):
+            if run.values["packs"].keys() >= packs[number].keys():
+                foreign.discard(tuple(identity))
+    return [identity for identity in left if identity not in foreign]
 
 
 def _identified(model: type[Outcome]) -> ColumnElement[bool]:

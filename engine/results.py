@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from engine.rulebook import RuleRef
@@ -35,7 +36,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """One obligation (义务) as of a date.
+    """One obligation (义务) as of a date. ``done`` counts records, or adds up their hours or cases.
 
     ``missing`` names what is not known where the verdict is unknown: facts, or ``coverage:KIND`` for records that
     nobody claims to be complete. ``covered`` is false where records of the period are not claimed to be complete.
@@ -48,7 +49,7 @@ class Obligation:
     starts_on: date | None = None
     due_on: date | None = None
     required: int | None = None
-    done: int | None = None
+    done: int | Decimal | None = None
     fulfilled_on: date | None = None
     missing: tuple[str, ...] = ()
     covered: bool | None = None
@@ -94,7 +95,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything that follows for one enterprise as of a date, in the order of the output."""
+    """Everything that follows for one enterprise, or one authority, as of a date, in the order of the output."""
 
     uscc: str
     name: str | None
@@ -106,6 +107,8 @@ class Judgement:
     obligations: tuple[Obligation, ...]
     violations: tuple[Violation, ...]
     recommendations: tuple[Recommendation, ...]
+    is_authority: bool = False
+    authority_kind: str | None = None
 
 
 def by_due_date(row: Obligation | Violation) -> tuple[str, date, str]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.conditions import OPPOSITE, All, AnyOf, Condition, Not, Test
 from engine.rulebook import Deadline, Duty, Periodic, PerObject, RecommendationRule, Rule, Rulebook, State
-from engine.wording import ITEMS, RECOMMENDATIONS, asked_text, fact_label, value_text
+from engine.wording import ITEMS, MEASURES, RECOMMENDATIONS, asked_text, fact_label, value_text
 from facts.language import Text
 from facts.spelling import joined
 
@@ -31,12 +31,10 @@ def rule_prose(rulebook: Rulebook, duty: Duty, rule: Rule) -> Iterator[Text]:
     else:
         asked = asked_text(rule.asked)
         yield Text(f"要求：{asked.zh}", f"Asked: {asked.en}")
-    yield from _whom(rulebook, rule.condition)
+    yield from _whom(rulebook, rule.condition, authorities=duty.of_authorities)
     yield _when(rule.holds_from, rule.holds_to)
     yield from _shown_by(rulebook, duty, rule)
-    for figure in dict.fromkeys(rule.figures):
-        if figure.assumption:
-            yield Text(f"假定：{figure.value}（{figure.assumption}）", f"Assumed: {figure.value} ({figure.assumption})")
+    yield from _assumed(rule)
 
 
 def recommendation_prose(rulebook: Rulebook, rule: RecommendationRule) -> Iterator[Text]:
@@ -44,17 +42,32 @@ def recommendation_prose(rulebook: Rulebook, rule: RecommendationRule) -> Iterat
     kind, item = RECOMMENDATIONS.get(rule.kind, Text(rule.kind, rule.kind)), ITEMS[rule.item_kind]
     since = fact_label(rulebook, rule.from_fact)
     yield Text(f"建议：{kind.zh}（由人决定）", f"Recommended: {kind.en} (a person decides)")
-    yield Text(f"根据：每项{item.zh}，自{since.zh}起", f"Ground: each {item.en}, from its {since.en}")
+    zh, en = "", ""
+    if rule.until_fact is not None:
+        until = fact_label(rulebook, rule.until_fact)
+        zh, en = f"，至{until.zh}前一日止", f" until the day before its {until.en}"
+    yield Text(f"根据：每项{item.zh}，自{since.zh}起{zh}", f"Ground: each {item.en}, from its {since.en}{en}")
     yield from _whom(rulebook, rule.condition)
     yield _when(rule.holds_from, rule.holds_to)
+    yield from _assumed(rule)
 
 
-def _whom(rulebook: Rulebook, condition: Condition) -> Iterator[Text]:
+def _assumed(rule: Rule | RecommendationRule) -> Iterator[Text]:
+    """What no source prints, with the reason for it."""
+    if rule.assumed_range is not None:
+        yield Text(f"时间为假定：{rule.assumed_range}", f"These dates are assumed: {rule.assumed_range}")
+    for figure in dict.fromkeys(rule.figures):
+        if figure.assumption:
+            yield Text(f"假定：{figure.value}（{figure.assumption}）", f"Assumed: {figure.value} ({figure.assumption})")
+
+
+def _whom(rulebook: Rulebook, condition: Condition, *, authorities: bool = False) -> Iterator[Text]:
     parts = tuple(_parts(rulebook, condition))
     if not parts:
         yield Text("对象：所有企业", "Of whom: every enterprise")
         return
-    yield Text("对象：同时符合以下各项的企业", "Of whom: enterprises of which all of this is true")
+    who = Text("部门", "authorities") if authorities else Text("企业", "enterprises")
+    yield Text(f"对象：同时符合以下各项的{who.zh}", f"Of whom: {who.en} of which all of this is true")
     for part in parts:
         text = condition_text(rulebook, part)
         yield Text(f"  - {text.zh}", f"  - {text.en}")
@@ -80,9 +93,9 @@ def _when(first: date, last: date) -> Text:
 
 def _shown_by(rulebook: Rulebook, duty: Duty, rule: Rule) -> Iterator[Text]:
     match rule.asked:
-        case Periodic(unit, _, _, remind):
+        case Periodic(unit=unit, remind_before=remind):
             days = unit.remind_before if remind is None else remind
-        case Deadline(_, _, since, days):
+        case Deadline(since=since, remind_before=days):
             if since is not None:
                 yield Text(f"此前的记录不算：{since}", f"Records before this day do not count: {since}")
         case PerObject(_, done_on, _, _, _, days):
@@ -92,7 +105,11 @@ def _shown_by(rulebook: Rulebook, duty: Duty, rule: Rule) -> Iterator[Text]:
             return
     if duty.record is not None:
         kind = rulebook.kinds[duty.record]
-        yield Text(f"凭证：履职记录“{kind.zh}”（{duty.record}）", f"Shown by: records of “{kind.en}” ({duty.record})")
+        zh, en = f"凭证：履职记录“{kind.zh}”（{duty.record}）", f"Shown by: records of “{kind.en}” ({duty.record})"
+        if duty.measure is not None:
+            measure = MEASURES[duty.measure]
+            zh, en = f"{zh}的数量（{measure.zh}）", f"{en}, by their amounts ({measure.en})"
+        yield Text(zh, en)
     yield Text(f"提醒：到期前 {days} 日", f"Reminder: {days} days before it is due")
 
 

@@ -6,7 +6,7 @@ at most one holds on a day. Rules are compared by identity: there is one of each
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -33,13 +33,15 @@ class RuleRef:
 class Periodic:
     """Done at least ``at_least`` times in each period of ``unit``.
 
-    ``within`` counts days of the period from 1, both inclusive: only records on these days count.
+    ``within`` counts days of the period from 1, both inclusive: only records on these days count. ``measure`` is
+    ``hours`` (学时) or ``cases`` (件) where the amounts of the records are added up instead of the records.
     """
 
     unit: Unit
     at_least: int
     within: tuple[int, int] | None = None
     remind_before: int | None = None
+    measure: str | None = None
 
     def stricter_than(self, unit: Unit, at_least: int) -> bool:
         """More required per month; of two that require the same, the shorter."""
@@ -55,6 +57,7 @@ class Deadline:
     at_least: int
     since: date | None = None
     remind_before: int = REMIND_BEFORE_DEADLINE
+    measure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ class Rule:
     ``condition`` is true exactly where this case applies: the pack's scope, the rule's ``when``, this case's
     ``when`` and none of the earlier ones'. ``outcome`` is true where what it asks for comes out, of this case or of one
     beside it that asks for the same. It may hold on days from ``holds_from`` to ``holds_to``, both inclusive:
-    its effective range, and not before the pack's ``judged_from``.
+    its effective range, and not before the pack's ``judged_from``. ``assumed_range`` is the reason for that range
+    where no source prints one.
     """
 
     ref: RuleRef
@@ -107,6 +111,7 @@ class Rule:
     outcome: Condition
     asked: Asked
     figures: tuple[Figure, ...] = ()
+    assumed_range: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,13 +128,18 @@ class RuleGroup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Duty:
-    """All that is asked under one duty's name (义务); never of more than one type."""
+    """All that is asked under one duty's name (义务); never of more than one type.
+
+    ``of_authorities``: it is asked of authorities (部门), not of enterprises. ``measure``: see :class:`Periodic`.
+    """
 
     name: str
     label: Text
     type: type[Asked]
     record: str | None
     groups: tuple[RuleGroup, ...]
+    of_authorities: bool = False
+    measure: str | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -139,7 +149,10 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecommendationRule:
-    """A ground for recommending ``kind`` (建议): ``condition`` on the enterprise and one object, from a date of it."""
+    """A ground for recommending ``kind`` (建议): ``condition`` on the enterprise and one object, from a date of it.
+
+    On the date called ``until_fact``, and from then on, the ground stands no more.
+    """
 
     ref: RuleRef
     pack: str
@@ -150,6 +163,9 @@ class RecommendationRule:
     item_kind: str
     from_fact: str
     condition: Condition
+    until_fact: str | None = None
+    figures: tuple[Figure, ...] = ()
+    assumed_range: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +192,9 @@ class Rulebook:
     declared: Mapping[str, DeclaredFact] = field(default_factory=dict)
     kinds: Mapping[str, Text] = field(default_factory=dict)
     sectors: Mapping[str, Text] = field(default_factory=dict)
+    authority_kinds: Mapping[str, Text] = field(default_factory=dict)
     sha256: str = ""
+
+    def duties_of(self, *, authorities: bool) -> Iterator[Duty]:
+        """The duties of authorities, or those of enterprises, by name."""
+        return (duty for duty in self.duties.values() if duty.of_authorities is authorities)

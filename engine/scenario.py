@@ -51,7 +51,7 @@ def _words(paths: tuple[Path, ...]) -> Words:
     if not paths:
         return Words(Dictionary({}, {}, {}))
     book = rulebook_of(paths)
-    return Words(Dictionary(book.declared, book.kinds, book.sectors))
+    return Words(Dictionary(book.declared, book.kinds, book.sectors, book.authority_kinds))
 
 
 @dataclass(slots=True)

@@ -86,8 +86,8 @@ def _watch(world: World, watched: Sequence[Spot], place: str) -> None:
 def _moments(judged: Iterable[tuple[Dossier, date]],
              book: Rulebook) -> Iterator[tuple[Subject, Span, Item | None, Findings]]:
     """Every version of the enterprise that was judged, alone and with each of its objects, and what was inferred."""
-    applicability = applicability_of(book)
     for dossier, as_of in judged:
+        applicability = applicability_of(book, authorities=dossier.is_authority)
         subject = subject_of(dossier, as_of)
         if subject is None:
             continue

@@ -1,7 +1,7 @@
 """The facts that a scenario tells, gathered into a dossier (场景中的事实).
 
 Tables of a scenario are small ledgers: headers are the column names of :mod:`facts.vocabulary` in either language, and
-cells are read by :mod:`facts.cells`, exactly as those of a workbook. One scenario tells of one enterprise.
+cells are read by :mod:`facts.cells`, exactly as those of a workbook. One scenario tells of one enterprise or authority.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from facts.cells import CellError
 from facts.dossier import NEVER, Claim, Dossier, Item, Version
 from facts.headers import Dictionary, Field, suggestion
 from facts.language import Text
-from facts.vocabulary import COVERAGE, ENTERPRISES, ITEM_SHEETS, LAST_COLUMNS, RECORDS, Sheet
+from facts.vocabulary import AUTHORITIES, COVERAGE, ENTERPRISES, ITEM_SHEETS, LAST_COLUMNS, RECORDS, Sheet
 
 #: The enterprise that a scenario tells of when it gives no code.
 USCC = "91120102MA0000000P"
@@ -100,7 +101,7 @@ class ScenarioFacts:
             row.setdefault(sheet.key[0], str(len(rows) + 1))
         for name in sheet.key:
             column = sheet.column(name)
-            if name not in row and name not in ("uscc", "division"):
+            if name not in row and name not in ("uscc", "division", "code"):
                 raise ScenarioError(Text(f"“{sheet.label.zh}”表缺少“{column.label.zh}”",
                                          f"sheet {sheet.name!r} lacks {name!r}"))
         rows.append(row)
@@ -116,9 +117,17 @@ class ScenarioFacts:
     def dossier(self) -> Dossier:
         """The dossier of the enterprise."""
         versions = sorted((_version(row) for row in self.rows.get(ENTERPRISES.name, ())), key=lambda v: v.valid_from)
+        authorities = self.rows.get(AUTHORITIES.name, ())
+        if authorities and (versions or len(authorities) > 1):
+            raise ScenarioError(Text("一个场景只讲一家企业或一个部门",
+                                     "a scenario tells of one enterprise or of one authority"))
+        versions += [_authority(row) for row in authorities]
         records: dict[str, set[date]] = {}
+        amounts: dict[str, dict[date, Decimal]] = {}
         for row in self.rows.get(RECORDS.name, ()):
             records.setdefault(row["kind"], set()).add(row["date"])
+            if "amount" in row:
+                amounts.setdefault(row["kind"], {})[row["date"]] = row["amount"]
         items = [
             Item(kind, row[sheet.key[0]], {k: v for k, v in row.items() if k not in (sheet.key[0], "uscc", "void")})
             for kind, sheet in ITEM_SHEETS.items()
@@ -134,7 +143,14 @@ class ScenarioFacts:
             {kind: tuple(sorted(dates)) for kind, dates in sorted(records.items())},
             tuple(sorted(items, key=lambda item: (item.kind, item.id))),
             claims,
+            amounts,
+            bool(authorities),
         )
+
+
+def _authority(row: Mapping[str, Any]) -> Version:
+    named = (("division", "division"), ("kind", "authority_kind"))
+    return Version(date.min, {fact: row[name] for name, fact in named if name in row}, row.get("name"))
 
 
 def _version(row: Mapping[str, Any]) -> Version:

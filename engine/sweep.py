@@ -51,6 +51,7 @@ class Swept:
 
     as_of: date
     enterprises: int
+    authorities: int
     obligations: dict[str, int]
     counts: recording.Counts
     seconds: float
@@ -60,6 +61,7 @@ class Swept:
         return {
             "as_of": self.as_of.isoformat(),
             "enterprises": self.enterprises,
+            "authorities": self.authorities,
             "obligations": self.obligations,
             "violations": {"opened": self.counts.opened, "closed": self.counts.closed, "open": self.counts.open},
             "steps_issued": 0,
@@ -74,13 +76,14 @@ class _Part:
 
     span: Range
     enterprises: int
+    authorities: int
     verdicts: Counter[str]
     judged: list[recording.Judged]
 
 
 def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Path] = (), workers: int | None = None,
           now: Callable[[], datetime], progress: Progress = lambda done, of: None) -> Swept:
-    """Judge every enterprise as of ``as_of`` and record what changed; sweeping twice changes nothing.
+    """Judge every enterprise and authority as of ``as_of`` and record what changed; sweeping twice changes nothing.
 
     ``packs`` are the paths that ``rulebook`` was loaded from (none: the product's), for the workers to load them too.
     ``workers`` processes judge side by side; by default as many as there are processors, and one for a small ledger.
@@ -91,16 +94,17 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
     spans = ranges(engine, max(1, -(-total // _RANGE)))
     if workers is None:
         workers = (os.cpu_count() or 1) if total >= _WORTH_WORKERS else 1
-    enterprises, verdicts = 0, Counter[str]()
+    enterprises, authorities, verdicts = 0, 0, Counter[str]()
     with tempfile.TemporaryFile() as aside:
         for done, part in enumerate(_concluded(engine, rulebook, tuple(packs), as_of, known_in, spans, workers), 1):
             pickle.dump(part, aside, pickle.HIGHEST_PROTOCOL)
             enterprises += part.enterprises
+            authorities += part.authorities
             verdicts += part.verdicts
             progress(done, len(spans))
         counts = _record(engine, rulebook, as_of, known_in, started_at, aside, len(spans), now)
     found = {str(v): verdicts[v] for v in Verdict if verdicts[v]}
-    return Swept(as_of, enterprises, found, counts, monotonic() - started)
+    return Swept(as_of, enterprises, authorities, found, counts, monotonic() - started)
 
 
 def _record(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, started_at: datetime, aside: IO[bytes],
@@ -158,14 +162,15 @@ def _conclude_here(as_of: date, known_in: int, span: Range) -> _Part:
 def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range) -> _Part:
     after, through = span
     verdicts: Counter[str] = Counter()
-    enterprises = 0
+    enterprises = authorities = 0
     judged: list[recording.Judged] = []
     for dossier in dossiers(engine, after=after, through=through, known_in=known_in):
         judgement = judge(dossier, rulebook, as_of)
         if judgement is not None:
-            enterprises += 1
+            enterprises += not judgement.is_authority
+            authorities += judgement.is_authority
             verdicts.update(str(o.verdict) for o in judgement.obligations)
             kept = tuple(o for o in judgement.obligations if not_ended(o, as_of))
             judgement = replace(judgement, obligations=kept, facts={})
         judged.append(recording.Judged(dossier.uscc, fingerprint(dossier), judgement))
-    return _Part(span, enterprises, verdicts, judged)
+    return _Part(span, enterprises, authorities, verdicts, judged)

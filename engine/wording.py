@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.pack_names import AUTHORITY_KIND
 from engine.periods import Unit
 from engine.rulebook import Asked, Deadline, Periodic, PerObject, Rulebook
+from engine.tally import MISSING_AMOUNT
 from facts.language import Text
 from facts.spelling import joined
-from facts.vocabulary import ENTERPRISES, ITEM_SHEETS, Column
+from facts.vocabulary import AUTHORITIES, ENTERPRISES, ITEM_SHEETS, RECORDS, Column
 
 VERDICTS: Mapping[str, Text] = {
     "fulfilled": Text("已履行", "fulfilled"),
@@ -45,6 +47,9 @@ ACCIDENT_CLASSES: Mapping[str, Text] = {
     "extraordinary": Text("特别重大事故", "extraordinary accident"),
 }
 
+#: What the amounts of records are counted in.
+MEASURES: Mapping[str, Text] = {"hours": Text("学时", "hours"), "cases": Text("件", "cases")}
+
 #: Instead of a period or object, where something must be so at all times.
 STATE = Text("现状", "at all times")
 
@@ -69,6 +74,10 @@ def fact_label(rulebook: Rulebook, fact: str) -> Text:
         return Text(f"“{kind.zh}”台账是否齐全", f"whether records of “{kind.en}” are complete")
     if fact in rulebook.declared:
         return rulebook.declared[fact].label
+    if fact == AUTHORITY_KIND:
+        return AUTHORITIES.column("kind").label
+    if fact == MISSING_AMOUNT:
+        return Text(f"{RECORDS.label.zh}的{RECORDS.column('amount').label.zh}", "the amount of a record")
     about, _, name = fact.rpartition(".")
     kind, _, id = about.partition(":")
     column = _column(fact)
@@ -86,8 +95,9 @@ def object_label(identified: str) -> Text:
 
 def value_text(rulebook: Rulebook, fact: str, value: object) -> Text:
     """A value of ``fact`` as people write it: 是/否, a sector or a level by its name; ``None`` is not known."""
+    named = {"sectors": rulebook.sectors, AUTHORITY_KIND: rulebook.authority_kinds}
     column = _column(fact)
-    choices = rulebook.sectors if fact == "sectors" else column.choices if column and column.choices else {}
+    choices = named.get(fact) or (column.choices if column and column.choices else {})
     match value:
         case None:
             return Text("未知", "not known")
@@ -109,15 +119,16 @@ def _column(fact: str) -> Column | None:
 def asked_text(asked: Asked) -> Text:
     """What one case of a rule asks for, in a few words."""
     match asked:
-        case Periodic(unit, at_least, within):
-            per = _unit(unit)
-            zh, en = f"每{per.zh}至少 {at_least} 次", f"at least {at_least} a {per.en}"
+        case Periodic(unit, at_least, within, _, measure):
+            per, count = _unit(unit), _count(at_least, measure)
+            zh, en = f"每{per.zh}至少 {count.zh}", f"at least {count.en} {per.en}"
             if within is not None:
                 zh += f"，在其第 {within[0]} 至 {within[1]} 日内"
                 en += f", on its days {within[0]} to {within[1]}"
             return Text(zh, en)
-        case Deadline(due, at_least):
-            return Text(f"{due} 前（含当日）至少 {at_least} 次", f"at least {at_least} by {due} inclusive")
+        case Deadline(due, at_least, _, _, measure):
+            count = _count(at_least, measure)
+            return Text(f"{due} 前（含当日）至少 {count.zh}", f"at least {count.en} by {due} inclusive")
         case PerObject(kind, _, None, _, due):
             return Text(f"每项{ITEMS[kind].zh}：{due} 前（含当日）", f"each {ITEMS[kind].en}: by {due} inclusive")
         case PerObject(kind, _, of, days):
@@ -130,10 +141,18 @@ def asked_text(asked: Asked) -> Text:
     return Text("应始终如此", "at all times")
 
 
+def _count(at_least: int, measure: str | None) -> Text:
+    if measure is None:
+        return Text(f"{at_least} 次", str(at_least))
+    name = MEASURES[measure]
+    return Text(f"{at_least} {name.zh}", f"{at_least} {name.en}")
+
+
 def _unit(unit: Unit) -> Text:
-    named = {1: Text("月", "month"), 3: Text("季度", "quarter"), 6: Text("半年", "half-year"), 12: Text("年", "year")}
+    named = {1: Text("月", "a month"), 3: Text("季度", "a quarter"), 6: Text("半年", "a half-year"),
+             12: Text("年", "a year")}
     if unit.months in named:
         return named[unit.months]
     if unit.months > 12:
-        return Text(f" {unit.months // 12} 年", f"{unit.months // 12} years")
-    return Text(f" {unit.months} 个月", f"{unit.months} months")
+        return Text(f" {unit.months // 12} 年", f"every {unit.months // 12} years")
+    return Text(f" {unit.months} 个月", f"every {unit.months} months")

@@ -14,12 +14,13 @@ from engine.condition_reader import ConditionReader
 from engine.conditions import ALWAYS, Condition, Test, all_of, any_of
 from engine.errors import Problems
 from engine.pack_compiler import range_of, unit_of
-from engine.pack_names import Names
+from engine.pack_names import AUTHORITY_KIND, Names
 from engine.pack_schema import Ask, Case, DerivedFact, Figure, Pack, Recommendation, Rule
 from engine.periods import Unit
 from engine.yaml_source import Path, Source
 
-_ASKING = ("every", "within", "deadline", "since", "for_each", "done_on", "due", "state", "record", "at_least")
+_ASKING = ("every", "within", "deadline", "since", "for_each", "done_on", "due", "state", "record", "at_least",
+           "measured_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,13 @@ def written_rules(source: Source, pack: Pack, names: Names) -> Iterator[WrittenR
     scope = sector_scope(pack)
     for i, rule in enumerate(pack.rules):
         problems = Problems(source)
-        reader = ConditionReader(names.facts, problems)
+        reader = ConditionReader(names.facts if rule.bearer is None else names.authority_facts, problems)
         path: Path = ("rules", i)
         cases = rule.cases or [Case()]
         item = next((a.for_each for a in (rule, *cases) if a.for_each), None)
         first, last = range_of(pack, rule)
-        base = all_of(scope, reader.read(rule.when, (*path, "when"), item))
+        own = scope if rule.bearer is None else any_of(*(Test(AUTHORITY_KIND, "eq", kind) for kind in rule.bearer))
+        base = all_of(own, reader.read(rule.when, (*path, "when"), item))
         found = []
         for j, case in enumerate(cases):
             place = (*path, "cases", j) if rule.cases else path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -56,12 +56,8 @@ class _Card:
 
     def show(self, *, everything: bool) -> None:
         j, out = self._judgement, self._out
-        sectors = joined(self._rulebook.sectors[s] for s in j.sectors or ())(self._language)
-        risk = {True: Text("高危", "high-risk"), False: Text("非高危", "not high-risk"),
-                None: Text("是否高危不明", "high-risk not known")}[j.high_risk]
         out.say(f"{j.name}  {j.uscc}" if j.name else j.uscc, "bold")
-        out.say(" · ".join((j.division or self._say("区划不明", "division not known"),
-                            sectors or self._say("行业领域不明", "sectors not known"), risk(self._language),
+        out.say(" · ".join((j.division or self._say("区划不明", "division not known"), *self._attributes(),
                             self._say(f"截至 {j.as_of}", f"as of {j.as_of}"))))
         self._violations()
         self._owed()
@@ -70,6 +66,17 @@ class _Card:
             self._settled()
         out.say()
         self._notes.show(out)
+
+    def _attributes(self) -> tuple[str, ...]:
+        """What an enterprise does and whether that is high-risk, or what kind of authority it is."""
+        j = self._judgement
+        if j.is_authority:
+            kind = self._rulebook.authority_kinds.get(j.authority_kind or "", Text("部门类别不明", "kind not known"))
+            return (kind(self._language),)
+        sectors = joined(self._rulebook.sectors[s] for s in j.sectors or ())(self._language)
+        risk = {True: Text("高危", "high-risk"), False: Text("非高危", "not high-risk"),
+                None: Text("是否高危不明", "high-risk not known")}[j.high_risk]
+        return sectors or self._say("行业领域不明", "sectors not known"), risk(self._language)
 
     def _violations(self) -> None:
         found = [v for v in self._judgement.violations if v.status == "open"]
@@ -96,8 +103,8 @@ class _Card:
             self._say("待办和不明", "Owed next, and not known"),
             self._columns(("义务", "期间或对象", "到期", "还有", "判定", "依据", "所缺"),
                           ("duty", "period or object", "due", "left", "verdict", "by", "missing")),
-            [(self._duty(o.duty), self._key(o), str(o.due_on or ""), self._left(o), self._verdict(o.verdict),
-              self._by(o), self._missing(o.missing)) for o in found],
+            [(self._duty(o.duty), self._span(o, first, n), str(o.due_on or ""), self._left(o),
+              self._verdict(o.verdict), self._by(o), self._missing(o.missing)) for first, o, n in _in_one(found)],
             whole=(2, 3, 4))
 
     def _recommended(self) -> None:
@@ -145,6 +152,12 @@ class _Card:
             return STATE(self._language)
         return row.key
 
+    def _span(self, row: Obligation, first: Obligation, number: int) -> str:
+        """The period or object; of several periods that are not known alike, the first and the last."""
+        if number == 1:
+            return self._key(row)
+        return self._say(f"{first.key} 至 {row.key}（{number} 期）", f"{first.key} to {row.key} ({number} periods)")
+
     def _by(self, row: Obligation | Violation) -> str:
         return self._notes.cite(*((ref.document, ref.clause) for ref in row.rules))
 
@@ -166,21 +179,31 @@ class _Card:
         return self._say("今天到期", "today") if left == 0 else self._days(left)
 
 
+def _in_one(found: Sequence[Obligation]) -> Iterator[tuple[Obligation, Obligation, int]]:
+    """First, last and number of obligations in one line: periods of a duty that lack the same go together."""
+    lines: dict[Any, list[Obligation]] = {}
+    for o in found:
+        alone = o.verdict is not Verdict.UNKNOWN or o.required is None or o.starts_on is None
+        line = (o.duty, o.key) if alone else (o.duty, o.missing, o.rules)
+        lines.setdefault(line, []).append(o)
+    yield from ((line[0], line[-1], len(line)) for line in lines.values())
+
+
 def listing(found: Sequence[tuple[str, str, str | None]], language: Language) -> None:
     """Enterprises by code, division and name."""
     columns = ("统一社会信用代码", "区划", "名称") if language == "zh" else ("code", "division", "name")
     Terminal().show("", columns, [(uscc, division or "", name) for uscc, name, division in found], whole=(0, 1))
 
 
-def totals(counts: Counter[tuple[str, str, str]], enterprises: Counter[str], rulebook: Rulebook, as_of: date,
-           language: Language) -> None:
+def totals(counts: Counter[tuple[str, str, str]], enterprises: Counter[str], authorities: Counter[str],
+           rulebook: Rulebook, as_of: date, language: Language) -> None:
     """Counts by division and duty, one column a verdict."""
     out, zh = Terminal(), language == "zh"
     shown = [v for v in VERDICTS if any(verdict == v for _, _, verdict in counts)]
-    total = enterprises.total()
-    out.say(f"截至 {as_of}：企业 {total} 家" if zh else f"As of {as_of}: {_enterprises(total)}", "bold")
-    for place, number in sorted(enterprises.items()):
-        title = f"{place} · {number} 家企业" if zh else f"{place} · {_enterprises(number)}"
+    said = _who(enterprises.total(), authorities.total())
+    out.say(f"截至 {as_of}：{said.zh}" if zh else f"As of {as_of}: {said.en}", "bold")
+    for place in sorted({*enterprises, *authorities}):
+        title = f"{place} · {_who(enterprises[place], authorities[place])(language)}"
         duties = sorted({duty for where, duty, _ in counts if where == place})
         out.show(title, ("义务" if zh else "duty", *(VERDICTS[v](language) for v in shown)),
                  [(duty_label(rulebook, duty)(language), *(str(counts[place, duty, v] or "·") for v in shown))
@@ -188,15 +211,19 @@ def totals(counts: Counter[tuple[str, str, str]], enterprises: Counter[str], rul
                  whole=range(1, len(shown) + 1), right=range(1, len(shown) + 1))
 
 
-def _enterprises(number: int) -> str:
-    return f"{number} enterprise{'' if number == 1 else 's'}"
+def _who(enterprises: int, authorities: int) -> Text:
+    """How many enterprises and, if there are any, how many authorities."""
+    zh, en = f"企业 {enterprises} 家", f"{enterprises} enterprise{'' if enterprises == 1 else 's'}"
+    if authorities:
+        zh, en = f"{zh}、部门 {authorities} 个", f"{en} and {authorities} authorit{'y' if authorities == 1 else 'ies'}"
+    return Text(zh, en)
 
 
 def summary(result: Mapping[str, Any], language: Language) -> None:
     """What a sweep found."""
     out, zh = Terminal(), language == "zh"
-    out.say(f"截至 {result['as_of']}：企业 {result['enterprises']} 家" if zh else
-            f"As of {result['as_of']}: {_enterprises(result['enterprises'])}", "bold")
+    said = _who(result["enterprises"], result["authorities"])
+    out.say(f"截至 {result['as_of']}：{said.zh}" if zh else f"As of {result['as_of']}: {said.en}", "bold")
     counted = [Text(f"{VERDICTS[v].zh} {n}", f"{n} {VERDICTS[v].en}") for v, n in result["obligations"].items()]
     out.say(("义务：" if zh else "Obligations: ")
             + (("，" if zh else ", ").join(text(language) for text in counted) or ("无" if zh else "none")))

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from engine import clock
 from engine.errors import PackError
 from engine.inference import InferenceError
-from engine.packs import load_rulebook
+from engine.packs import load_rulebook, pack_paths
 from engine.rulebook import Rulebook
 from facts.errors import LedgerError
 from facts.language import Language, Text
@@ -34,7 +34,7 @@ NOT_DONE = 3
 
 @dataclass(slots=True)
 class Context:
-    """Options that all commands share."""
+    """Options that all commands share. ``packs`` are the files and folders that ``--packs`` names."""
 
     db: str
     language: Language
@@ -80,6 +80,8 @@ def command_options(*, packs: bool = False) -> Callable[[Callable[..., Any]], Ca
     Errors that are known end the command with their message and exit status.
     """
 
+    takes_packs = packs
+
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         @click.pass_context
@@ -88,19 +90,27 @@ def command_options(*, packs: bool = False) -> Callable[[Callable[..., Any]], Ca
             shared = ctx.find_root().params
             context = Context(
                 db=db or shared.get("db") or os.environ.get("ZHIBEN_DB") or DEFAULT_DATABASE,
-                language=lang or _language(ctx), packs=packs)
+                language=lang or _language(ctx))
             if "utf" not in (sys.stdout.encoding or "utf").lower():
                 with suppress(AttributeError):
                     sys.stdout.reconfigure(errors="replace")
-            status = _run(context, lambda: function(context, **options), options)
+
+            def command() -> None:
+                # Within the command, so that a pack that does not exist is an error like any other.
+                named = packs or tuple(filter(None, [takes_packs and os.environ.get("ZHIBEN_PACKS")]))
+                context.packs = tuple(map(str, pack_paths(named))) if named else ()
+                function(context, **options)
+
+            status = _run(context, command, options)
             if status:
                 sys.exit(status)
 
         for option in shared_options:
             run = option(run)
         if packs:
-            run = click.option("--packs", multiple=True, type=click.Path(exists=True), metavar="PATH",
-                               help="rule packs to use instead of the product's · 改用这些规则包")(run)
+            run = click.option("--packs", multiple=True, metavar="PACK[,…]",
+                               help="rule packs to use instead of the product's in force: files, folders, names of the "
+                                    "product's, or all (its drafts too); else ZHIBEN_PACKS · 改用这些规则包")(run)
         return run
 
     return decorate

@@ -69,7 +69,7 @@ def _import(context: Context, path: Path, check: bool, skip: bool, bad_rows: Pat
     rulebook = context.rulebook()
     with _known(context) as (known, seen), _progress() as progress:
         ledger = read_ledger(path, known, rulebook.declared, rulebook.kinds, rulebook.sectors, now.date(), progress,
-                             skip_bad_rows=skip)
+                             skip_bad_rows=skip, authority_kinds=rulebook.authority_kinds)
     _tell(context, ledger)
     if ledger.problems and (ledger.broken or not skip):
         context.say(Text("共 {n} 处有误，没有导入", "mistakes: {n}; nothing was imported"), n=len(ledger.problems))
@@ -239,7 +239,8 @@ def template(context: Context, output: Path | None, force: bool) -> None:
         raise BadInput(Text(f"{target} 已存在，没有覆盖；加 --force 覆盖，或用 -o 另指定文件",
                             f"{target} exists and was not overwritten; add --force, or name another file with -o"))
     with whole_file(target) as partial:
-        write_template(partial, context.language, rulebook.declared, rulebook.kinds, rulebook.sectors)
+        write_template(partial, context.language, rulebook.declared, rulebook.kinds, rulebook.sectors,
+                       rulebook.authority_kinds)
     click.echo(str(target))
 
 

@@ -35,7 +35,7 @@ _format = click.option("--format", "form", type=click.Choice(["text", "json"]), 
 @_format
 @command_options(packs=True)
 def query(context: Context, uscc: str, as_of: date, current: bool, form: str) -> None:
-    """What one enterprise owes and violates · 一家企业的判定.
+    """What one enterprise or authority owes and violates · 一家企业或一个部门的判定.
 
     With what is recommended, and by which clause. Needs no sweep before it and writes nothing.
     """
@@ -80,13 +80,14 @@ def why(context: Context, uscc: str, duty: str, as_of: date, form: str) -> None:
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="rows at most · 最多几行")
 @command_options()
 def find(context: Context, name: str, limit: int) -> None:
-    """Find a credit code by part of a name · 按名称查信用代码."""
+    """Find the code of an enterprise or authority by part of its name · 按名称查代码."""
     wanted = _legible(name).strip()
     if not wanted:
-        raise BadInput(Text("请给出企业名称或其中一部分", "give an enterprise's name or a part of it"))
+        raise BadInput(Text("请给出企业或部门的名称，或其中一部分", "give a name or a part of it"))
     found = find_by_name(context.open(), wanted, limit + 1)
     if not found:
-        raise BadInput(Text(f"没有名称含“{wanted}”的企业", f"no enterprise has “{wanted}” in its name"))
+        raise BadInput(Text(f"没有名称含“{wanted}”的企业或部门",
+                            f"no enterprise or authority has “{wanted}” in its name"))
     cards.listing(found[:limit], context.language)
     if len(found) > limit:
         context.say(Text("还有更多，没有列出；请多写几个字，或用 --limit 增加行数",
@@ -104,21 +105,23 @@ def totals(context: Context, as_of: date, division: str | None, form: str) -> No
     check_division(division)
     counts: Counter[tuple[str, str, str]] = Counter()
     enterprises: Counter[str] = Counter()
+    authorities: Counter[str] = Counter()
     for judgement in judged(context, rulebook, as_of, division):
         place = judgement.division or "?"
-        enterprises[place] += 1
+        (authorities if judgement.is_authority else enterprises)[place] += 1
         for obligation in judgement.obligations:
             counts[place, obligation.duty, str(obligation.verdict)] += 1
     if form == "json":
         rows = [{"division": place, "duty": duty, "verdict": verdict, "count": count}
                 for (place, duty, verdict), count in sorted(counts.items())]
-        context.document({"as_of": as_of.isoformat(), "enterprises": dict(sorted(enterprises.items())), "totals": rows})
+        context.document({"as_of": as_of.isoformat(), "enterprises": dict(sorted(enterprises.items())),
+                          "authorities": dict(sorted(authorities.items())), "totals": rows})
     else:
-        cards.totals(counts, enterprises, rulebook, as_of, context.language)
+        cards.totals(counts, enterprises, authorities, rulebook, as_of, context.language)
 
 
 def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | None = None) -> Iterator[Judgement]:
-    """The judgement of every enterprise visible on ``as_of``, in the order of the codes.
+    """The judgement of every enterprise and authority visible on ``as_of``, in the order of the codes.
 
     The database is opened at once: if it cannot be, nothing has been written yet.
     """
@@ -148,11 +151,12 @@ def duty_named(rulebook: Rulebook, name: str) -> Duty:
 
 
 def _known(context: Context, uscc: str) -> Dossier:
-    code = _legible(half_width(uscc).upper())
-    found = dossier(context.open(), code)
+    given, engine = _legible(half_width(uscc)), context.open()
+    # Credit codes are kept in capitals; the code of an authority as its ledger writes it.
+    found = dossier(engine, given) or dossier(engine, given.upper())
     if found is None:
-        raise BadInput(Text(f"台账中没有统一社会信用代码“{code}”；可用 zhiben find 按名称查",
-                            f"no enterprise has the code “{code}”; zhiben find looks it up by name"))
+        raise BadInput(Text(f"台账中没有企业或部门的代码是“{given}”；可用 zhiben find 按名称查",
+                            f"no enterprise or authority has the code “{given}”; zhiben find looks it up by name"))
     return found
 
 

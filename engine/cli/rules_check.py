@@ -1,4 +1,4 @@
-"""Packs written and read (编写与检查规则包): lint, schema, new, show."""
+"""Packs written and read (编写与检查规则包): lint, schema, reference, new, show."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import click
 from engine import clock
 from engine.cli.context import Context, command_options
 from engine.cli.rule_cards import show_recommendation, show_rule
+from engine.cli.terminal import Terminal
 from engine.errors import nearest
 from engine.findings import Level
 from engine.lint import lint as lint_packs
 from engine.lint import product_beside
 from engine.pack_json_schema import schema_text
 from engine.packs import load_rulebook, load_rulebook_texts, read_files
+from engine.reference_page import reference as reference_page
 from engine.rulebook import Rulebook
 from engine.skeleton import start_pack
 from facts.errors import BadInput
@@ -76,6 +78,13 @@ def schema(context: Context) -> None:
 
 
 @click.command()
+@command_options()
+def reference(context: Context) -> None:
+    """Every key of a pack, every fact, sector and kind · 规则包参考：全部的键和名称."""
+    Terminal().say(reference_page(context.language))
+
+
+@click.command()
 @click.argument("name", metavar="NAME")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=Path(), metavar="FOLDER",
               help="folder of packs; default: the current one · 规则目录")
@@ -129,4 +138,4 @@ def _with_product(paths: tuple[str, ...]) -> Rulebook:
     return load_rulebook_texts({**product_beside(texts), **texts}, drafts=True)
 
 
-commands = (lint, schema, new, show)
+commands = (lint, schema, reference, new, show)

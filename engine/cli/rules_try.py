@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from engine.clause_coverage import clause_coverage
+from engine.cli.clause_cards import clauses_document, show_clauses
 from engine.cli.context import Context, command_options
 from engine.cli.scenario_options import (
     feature_files,
@@ -18,7 +20,6 @@ from engine.cli.scenario_options import (
     require_green,
 )
 from engine.cli.terminal import Terminal
-from facts.errors import BadInput
 from facts.language import Text
 
 
@@ -128,20 +129,25 @@ _SURVIVORS = Text(
 
 @click.command()
 @packs_argument
-@click.option("--scenarios", is_flag=True, help="rules, cases and conditions that no scenario touches · 场景覆盖")
+@click.option("--scenarios", is_flag=True,
+              help="instead: rules, cases and conditions that no scenario touches · 改看场景覆盖")
 @features_option
-@click.option("--all", "everything", is_flag=True, help="also what is touched · 全部列出")
+@click.option("--all", "everything", is_flag=True, help="with --scenarios: also what is touched · 全部列出")
 @form_option
 @command_options()
 def coverage(context: Context, names: tuple[str, ...], scenarios: bool, features: tuple[Path, ...], everything: bool,
              form: str) -> None:
-    """What of the packs no scenario touches · 场景覆盖.
+    """What became of each clause of the documents · 条款覆盖、场景覆盖.
 
-    Each rule, case and condition has to hold in one scenario and fail in another. Exit status 1: something does not.
+    A clause is encoded by rules, judged by people, or no duty: so says the clause list (X.clauses.yaml) beside a pack.
+    Exit status 1: a clause is nowhere, names a rule that does not exist, or a rule of the document is named by none.
+
+    With --scenarios: what of the packs no scenario touches. Each rule, case and condition has to hold in one scenario
+    and fail in another. Exit status 1: something does not.
     """
     if not scenarios:
-        raise BadInput(Text("条款覆盖表还没有；请加 --scenarios 查看场景覆盖",
-                            "there is no table of clauses yet; add --scenarios for what the scenarios touch"))
+        _clauses(context, names, form)
+        return
     need_scenarios()
     from engine.scenario_coverage import coverage as cover
     from engine.scenario_packs import scenarios_with_packs
@@ -165,6 +171,21 @@ def coverage(context: Context, names: tuple[str, ...], scenarios: bool, features
             else:
                 terminal.say(title, "bold")
     if untouched:
+        raise click.exceptions.Exit(1)
+
+
+def _clauses(context: Context, names: tuple[str, ...], form: str) -> None:
+    found = clause_coverage([near(file) for file in pack_files(names)])
+    if form == "json":
+        context.document(clauses_document(found, context.language))
+    else:
+        show_clauses(found, context.language)
+    for pack in found.without_list:
+        context.say(Text("{pack}：旁边没有条款清单（.clauses.yaml），略过",
+                         "{pack}: no clause list (.clauses.yaml) beside it, skipped"), pack=pack)
+    for problem in found.problems:
+        click.echo(problem.show(context.language), err=True)
+    if found.problems:
         raise click.exceptions.Exit(1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.errors import nearest
+from engine.errors import PackError
+from engine.packs import pack_paths, packaged_files, read_files
 from facts.errors import BadInput
 from facts.language import Text
 
@@ -43,18 +43,17 @@ def feature_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def pack_files(names: Sequence[str]) -> list[Path]:
-    """The files of those packs, each the path of a file or the name of one of the product's; of none: all of these.
+    """The files of those packs, each given by a path or by the name of one of the product's; of none: all of these.
 
-    Raises :class:`~facts.errors.BadInput`.
+    Raises :class:`~facts.errors.BadInput`, or :class:`~engine.errors.PackError` for files that cannot be read.
     """
-    root = Path(str(resources.files("rules")))
-    known = {file.relative_to(root).with_suffix("").as_posix(): file for file in sorted(root.rglob("*.yaml"))}
-    for name in names:
-        if name not in known and not Path(name).is_file():
-            close, zh, en = nearest(name, known), "、".join(known), ", ".join(known)
-            raise BadInput(Text(f"没有规则包“{name}”{close.zh or '；'}可写文件路径，或：{zh}",
-                                f"there is no pack {name!r}{close.en or ';'} give the path of a file, or one of: {en}"))
-    return [known.get(name, Path(name)).resolve() for name in names] or list(known.values())
+    paths = pack_paths(names)
+    texts, _, unreadable = read_files(paths or packaged_files().values())
+    if unreadable:
+        raise PackError(unreadable)
+    if not texts:
+        raise BadInput(Text(f"{paths[0]} 中没有规则包（.yaml 文件）", f"there is no pack (.yaml file) in {paths[0]}"))
+    return [Path(file).resolve() for file in texts]
 
 
 def require_green(scenarios: Sequence[Played], packs: Sequence[Path]) -> None:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import IO
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from engine import clock
 from engine import export as exporting
@@ -20,6 +17,7 @@ from engine.cli import cards
 from engine.cli.context import Context, as_of_option, command_options
 from engine.cli.files import whole_file
 from engine.cli.lookups import check_division, duty_named, judged
+from engine.cli.progress import progress_bar
 from engine.output import Row
 from engine.sweep import sweep as sweep_all
 from facts import example as example_ledger
@@ -38,7 +36,7 @@ def sweep(context: Context, as_of: date, full: bool, workers: int | None, form: 
     """Judge all enterprises and record what changed · 全面判定并登记变化."""
     rulebook = context.rulebook()
     engine = context.open()
-    with _bar(context, Text("判定", "judging")) as progress:
+    with progress_bar(Text("判定", "judging"), context.language) as progress:
         swept = sweep_all(engine, rulebook, as_of, packs=[Path(p) for p in context.packs], workers=workers,
                           now=clock.now, progress=progress)
     if not swept.counts.recorded:
@@ -108,15 +106,6 @@ def _write(found: Iterator[Row], headings: list[str], form: str, stream: IO[str]
     if form == "csv":
         return exporting.write_csv(found, headings, stream)
     return exporting.write_json(found, stream) if form == "json" else exporting.write_jsonl(found, stream)
-
-
-@contextmanager
-def _bar(context: Context, title: Text):
-    console = Console(stderr=True)
-    with Progress(TextColumn(title(context.language)), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
-                  console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 @click.command()

@@ -21,6 +21,8 @@ from tests.cli.ledger import SHEETS, write_folder
 
 Run = Callable[..., Result]
 _SETTINGS = ("ZHIBEN_DB", "ZHIBEN_NOW", "LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS")
+#: Packs that stay as they are when the product's own grow, so that what is pinned here need not move with them.
+PACKS = Path(__file__).parent / "packs"
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +43,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in _SETTINGS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ZHIBEN_NOW", "2025-03-01T09:00")
+    monkeypatch.setenv("ZHIBEN_PACKS", str(PACKS))
     return tmp_path
 
 

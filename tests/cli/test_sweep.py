@@ -35,7 +35,7 @@ def test_the_summary(run: Run) -> None:
     # Restaurant: see test_query. The other: drills 2024 done, 2025 pending; inspections 2024Q2, Q3, Q4 missed, and
     # pending; blacklist and withheld support for the accident with figures, the one without is held back.
     assert found == {
-        "as_of": DAY, "enterprises": 2,
+        "as_of": DAY, "enterprises": 2, "authorities": 0,
         "obligations": {"fulfilled": 3, "pending": 3, "violated": 4, "made_up": 2},
         "violations": {"opened": 6, "closed": 2, "open": 4},
         "steps_issued": 0, "recommendations_proposed": 2}

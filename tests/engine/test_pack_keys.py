@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.judgement import judge
 from engine.packs import load_rulebook, load_rulebook_texts, packaged_packs
 from engine.results import Judgement, Obligation
 from engine.rulebook import Rulebook
-from facts.dossier import Dossier, FactValue, Item, Version
+from facts.dossier import Claim, Dossier, FactValue, Item, Version
 from facts.language import Text
 from facts.vocabulary import Type
 
@@ -364,6 +365,67 @@ def test_a_recommendation_has_its_range() -> None:
 def test_a_recommendation_has_titles() -> None:
     (rule,) = book(PACK + RECOMMENDATION).recommendations
     assert rule.titles == Text("列入黑名单", "put on the blacklist")
+
+
+@shows("Recommendation.until")
+def test_a_recommendation_may_end() -> None:
+    until = PACK + RECOMMENDATION.replace("each: accident", "each: hazard").replace(
+        "accident.penalized_on", "hazard.found_on\n    until: hazard.rectified_on")
+    mended = Item("hazard", "H-1", {**HAZARD.facts, "rectified_on": D})
+    assert judged(until, date(2024, 3, 9), items=(mended,)).recommendations
+    assert not judged(until, D, items=(mended,)).recommendations
+
+
+def street(text: str, as_of: date = D, *, amounts: dict[date, Decimal] | None = None, **facts: str) -> Judgement:
+    version = Version(date.min, {"division": "120102", "authority_kind": "street", **facts})
+    claim = Claim("fire_check", date(2024, 1, 1))
+    found = judge(Dossier("JD-1", (version,), {"fire_check": tuple(amounts or ())}, (), (claim,),
+                          {"fire_check": amounts or {}}, is_authority=True), book(text), as_of)
+    assert found is not None
+    return found
+
+
+@shows("Rule.bearer")
+def test_a_rule_for_authorities() -> None:
+    pack = with_also("    bearer: [street, bureau]\n")
+    assert [o.key for o in street(pack).obligations] == ["2024-01", "2024-02", "2024-03"]
+    assert not street(pack, authority_kind="government").obligations
+    assert not judged(pack).obligations
+    assert not street(PACK).obligations
+
+
+@shows("Rule.division")
+def test_a_rule_for_authorities_of_another_division() -> None:
+    pack = with_also('    bearer: street\n    division: "130000"\n')
+    assert not street(pack).obligations
+    assert street(pack, division="130100").obligations
+
+
+@shows("Pack.authority_kinds")
+def test_a_kind_of_authority_of_its_own() -> None:
+    pack = on_top("authority_kinds: {port: {zh: 港口办, en: port office}}\n", with_also("    bearer: port\n"))
+    assert street(pack, authority_kind="port").obligations
+    assert not street(pack).obligations
+    assert book(pack).authority_kinds["port"] == Text("港口办", "port office")
+
+
+@shows("Ask.measured_in")
+def test_amounts_may_be_added_up() -> None:
+    hours = with_also("    bearer: street\n    at_least: 4\n    measured_in: hours\n")
+    held = {date(2024, 3, 1): Decimal("1.5"), date(2024, 3, 5): Decimal("2.5")}
+    done = street(hours, amounts=held).obligations[-1]
+    assert (done.required, done.done, done.verdict, done.fulfilled_on) == (4, 4, "fulfilled", date(2024, 3, 5))
+    counted = street(hours.replace("    measured_in: hours\n", ""), amounts=held).obligations[-1]
+    assert (counted.done, counted.verdict) == (2, "pending")
+
+
+@shows("Effective.assumption")
+def test_a_range_may_be_assumed() -> None:
+    (rule,) = book(PACK.replace("from: 2024-01-01}", "from: 2024-01-01, assumption: 原文无日期}")).duties[
+        "fire_check"].rules
+    assert rule.assumed_range == "原文无日期"
+    (rule,) = book().duties["fire_check"].rules
+    assert rule.assumed_range is None
 
 
 #: Keys that stand in packs for the reader of the pack alone.

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from engine import pack_schema
 from engine.pack_json_schema import PUBLISHED, describe, key_descriptions, pack_json_schema, schema_text
+from engine.packs import packaged_files
 from facts.vocabulary import KINDS, SECTORS
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -61,7 +62,7 @@ def test_editors_are_offered_keys_and_names() -> None:
     assert condition["high_risk"]["anyOf"][0] == {"type": "boolean"}
 
 
-@pytest.mark.parametrize("file", sorted(RULES.rglob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", packaged_files().values(), ids=packaged_files())
 def test_a_pack_names_its_schema_for_the_editor(file: Path) -> None:
     first = file.read_text(encoding="utf-8").splitlines()[0]
     found = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
