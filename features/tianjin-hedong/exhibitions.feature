@@ -31,8 +31,9 @@
       | 期间 | 状态   | 到期       | 发生日期   | 了结日期   | 逾期天数 | 连续期数 |
       | ZH-2 | 已了结 | 2024-09-20 | 2024-09-21 | 2024-09-21 | 1        | 1        |
     而且 "exhibition_police_permit" 的违规恰为
-      | 期间 | 状态   | 到期       | 发生日期   | 了结日期 | 逾期天数 |
-      | ZH-2 | 未了结 | 2024-09-20 | 2024-09-21 |          | 11       |
+      | 期间 | 状态   | 到期       | 发生日期   | 了结日期 | 逾期天数 | 依据                                                                        |
+      | ZH-2 | 未了结 | 2024-09-20 | 2024-09-21 |          | 11       | hedong-commerce.exhibition-police-permit、statutes.exhibition-police-permit |
+    而且 "exhibition_permit_application" 的 "ZH-2" 为已履行
 
   场景: 开幕之前
     假如 展会如下
@@ -43,15 +44,22 @@
     而且 "exhibition_safety_plan" 的 "ZH-3" 为未到期
     而且 "exhibition_police_permit" 的 "ZH-3" 为已履行
 
-  场景: 方案印发前开幕的展会不要求
+  场景: 方案印发前到期的，方案不要求；条例的许可照样要
     假如 展会如下
       | 活动编号 | 开幕日期   | 预计参加人数 |
       | ZH-4     | 2024-03-11 | 5000         |
       | ZH-5     | 2024-03-12 | 5000         |
     当 截至 2024-04-01 判定
-    那么 "exhibition_police_permit" 的义务恰为
+    那么 "exhibition_emergency_plan" 的义务恰为
       | 期间 | 结论 | 到期       |
       | ZH-5 | 违规 | 2024-03-11 |
+    而且 "exhibition_safety_plan" 的义务恰为
+      | 期间 | 结论 | 到期       |
+      | ZH-5 | 违规 | 2024-03-11 |
+    而且 "exhibition_police_permit" 的义务恰为
+      | 期间 | 结论 | 到期       | 依据                                                                        |
+      | ZH-4 | 违规 | 2024-03-10 | statutes.exhibition-police-permit                                           |
+      | ZH-5 | 违规 | 2024-03-11 | hedong-commerce.exhibition-police-permit、statutes.exhibition-police-permit |
 
   场景: 预计人数空白，是否要许可就不知道
     假如 展会如下
