@@ -100,6 +100,6 @@ $(VENV)/ready-$(VERSION): $(VENV)/locked-$(VERSION) pyproject.toml
 	$(PIP) --no-index --no-build-isolation --no-deps --editable .
 	@touch $@
 
-.run/ledger.xlsx: facts/example.py | setup
+.run/ledger.xlsx: facts/example.py facts/example_tables.py | setup
 	@mkdir -p .run
 	$(BIN)/zhiben example -o $@

@@ -36,13 +36,13 @@ def build(path: Path, enterprises: int) -> int:
     records = 0
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         sheet = book.add_worksheet("企业")
-        sheet.write_row(0, 0, ["统一社会信用代码", "企业名称", "行政区划代码", "行业领域", "从业人员数", "专职安全管理人员数",
-                               "安全生产管理机构", "成立日期", "生效日期", "台账起始日期"])
+        sheet.write_row(0, 0, ["统一社会信用代码", "企业名称", "行政区划代码", "行业领域", "从业人员数",
+                               "专职安全管理人员数", "安全生产管理机构", "成立日期", "生效日期", "台账起始日期"])
         for n in range(enterprises):
             sector = chance.choice(COMMERCE) if n % 5 else chance.choice(sorted(SECTORS))
-            sheet.write_row(n + 1, 0, [code(n), f"测试企业{n:06d}", "120102", SECTORS[sector].zh, chance.randint(3, 300),
-                                       chance.randint(0, 2), chance.choice(["是", "否"]), "2019-05-01", "2023-01-01",
-                                       chance.choice(["2023-01-01", "2023-01-01", ""])])
+            sheet.write_row(n + 1, 0, [code(n), f"测试企业{n:06d}", "120102", SECTORS[sector].zh,
+                                       chance.randint(3, 300), chance.randint(0, 2), chance.choice(["是", "否"]),
+                                       "2019-05-01", "2023-01-01", chance.choice(["2023-01-01", "2023-01-01", ""])])
         sheet = book.add_worksheet("履职记录")
         sheet.write_row(0, 0, ["统一社会信用代码", "事项", "日期"])
         kinds = [("主要负责人带队检查", 91), ("疏散逃生演练", 300), ("应急预案演练", 182), ("防火检查", 60)]
@@ -53,7 +53,8 @@ def build(path: Path, enterprises: int) -> int:
                 records += 1
                 sheet.write_row(records, 0, [code(n), kind, day])
         sheet = book.add_worksheet("隐患")
-        sheet.write_row(0, 0, ["隐患编号", "统一社会信用代码", "等级", "发现日期", "上报日期", "整改期限", "整改完成日期"])
+        sheet.write_row(0, 0, ["隐患编号", "统一社会信用代码", "等级", "发现日期", "上报日期", "整改期限",
+                               "整改完成日期"])
         for n in range(enterprises // 5):
             found = FIRST + timedelta(days=chance.randint(0, DAYS))
             later = [found + timedelta(days=chance.randint(0, 60)) for _ in range(3)]
