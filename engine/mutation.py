@@ -7,7 +7,7 @@ what caught the mutant before is tried first, for neighbours tend to be caught b
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -23,9 +23,11 @@ from pydantic import ValidationError
 from engine.errors import PackError
 from engine.mutants import Mutant, mutants
 from engine.pack_schema import Pack
+from engine.pack_spots import RECOMMENDATIONS
 from engine.packs import together
 from engine.rulebook import Rulebook
 from engine.scenario import run
+from engine.scenario_coverage import checked_duties
 from engine.scenario_packs import scenarios_with_packs
 from engine.yaml_source import Source, parse
 from facts.errors import CouldNotBeDone
@@ -122,7 +124,10 @@ class _Bench:
 
     def _try(self, pack: Path, mutant: Mutant) -> Tried:
         own = pack.resolve()
-        users = [played for played in self._played if own in played.resolved]
+        about = _about(_source(pack).data, mutant)
+        # First those that say what must come out for what was changed; among them, the one that caught something last.
+        users = sorted((played for played in self._played if own in played.resolved),
+                       key=lambda played: about not in checked_duties(played))
         try:
             changed = Pack.model_validate(mutant.apply(_source(pack).data))
         except ValidationError:
@@ -145,6 +150,16 @@ class _Bench:
                 return Tried(pack, mutant, Fate.CAUGHT, played.place)
         same = all(self._meaning(paths) == _meaning(book) for paths, book in books.items())
         return Tried(pack, mutant, Fate.SAME if same and books else Fate.SURVIVED)
+
+
+def _about(data: Mapping[str, Any], mutant: Mutant) -> str | None:
+    """The duty of the rule that was changed, or that recommendations were; ``None``: what all rules rest on was."""
+    match mutant.path:
+        case ("rules", int() as number, *_):
+            return data["rules"][number]["duty"]
+        case ("recommendations", int(), *_):
+            return RECOMMENDATIONS
+    return None
 
 
 def _compiled(paths: tuple[Path, ...], own: Path | None = None, changed: Pack | None = None) -> Rulebook:

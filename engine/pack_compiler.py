@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from engine.condition_reader import ConditionReader
 from engine.conditions import ALWAYS, Condition, Not, Test, TooComplex, all_of, any_of, disjuncts, facts_read
@@ -56,6 +57,17 @@ def compile_packs(packs: Sequence[tuple[Source, Pack, str]]) -> Rulebook:
 
 
 _OF_AUTHORITIES = Text(f"；部门的规则只能读 {AUTHORITY_KIND}", f"; a rule for authorities reads only {AUTHORITY_KIND}")
+
+
+@lru_cache(maxsize=4096)
+def _few_enough(condition: Condition) -> bool:
+    """Whether inference can take the condition. Remembered: where one rule is changed, the others stay as they were."""
+    try:
+        disjuncts(condition), disjuncts(condition, holds=False)
+    except TooComplex:
+        return False
+    return True
+
 
 #: A rule as compiled: where it stands, its record kind, and whether authorities bear it.
 _Entry = tuple[Problems, Path, RuleGroup, str | None, bool]
@@ -161,9 +173,7 @@ class _Compiler:
 
     def _expand(self, condition: Condition, path: Path, problems: Problems) -> bool:
         """Whether the condition has few enough alternatives; otherwise a problem at ``path``."""
-        try:
-            disjuncts(condition), disjuncts(condition, holds=False)
-        except TooComplex:
+        if not _few_enough(condition):
             problems.add(path, "condition", "条件过于复杂，请拆成几条规则",
                          "the conditions are too complex; split the rule")
             return False

@@ -56,15 +56,15 @@ def coverage(packs: Sequence[Path], scenarios: Iterable[Played]) -> list[PackCov
         beside = {file for played in using if own in played.resolved for file in played.resolved} - {own}
         found.append(PackCoverage(pack, tuple(spots(pack, sorted(beside)))))
     for played in using:
-        checked = _checked(played)
+        checked = checked_duties(played)
         watched = [spot for one in found if one.file.resolve() in played.resolved for spot in one.spots
                    if not spot.about.checked_by or spot.about.checked_by & checked]
         _watch(run(played.scenario), watched, played.place)
     return found
 
 
-def _checked(played: Played) -> set[str]:
-    """The duties of which the scenario says what must come out."""
+def checked_duties(played: Played) -> set[str]:
+    """The duties of which the scenario says what must come out; :data:`RECOMMENDATIONS` for those."""
     found = [match(step.type, step.name) for step in played.scenario.steps if step.type == "then"]
     return {m.blanks.get("duty", RECOMMENDATIONS if RECOMMENDATIONS in m.sentence.id else "") for m in found if m}
 
