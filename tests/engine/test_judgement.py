@@ -19,7 +19,7 @@ from engine.packs import load_rulebook_texts
 from engine.results import Judgement, Status, Verdict
 from engine.rulebook import Periodic, Rulebook, State
 from facts.dossier import Claim, Dossier, Item, Version
-from tests.reference.strategies import RECORD_KINDS, as_of_dates, books, dates, declared_facts, dossiers, yaml_text
+from tests.reference.strategies import RECORD_KINDS, as_of_dates, books, dates, dossiers, yaml_text
 
 FEW = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 ONE_DAY = timedelta(days=1)
@@ -32,7 +32,7 @@ MISSED = (Verdict.VIOLATED, Verdict.MADE_UP)
 def situations(draw: st.DrawFn) -> tuple[Rulebook, Dossier, list[date]]:
     """A rulebook, an enterprise, and dates as of which to judge it."""
     packs = draw(books())
-    dossier = draw(dossiers(declared_facts(packs)))
+    dossier = draw(dossiers(packs))
     as_of = draw(st.lists(as_of_dates(dossier, packs), min_size=2, max_size=4))
     return load_rulebook_texts({f"{pack['pack']}.yaml": yaml_text(pack) for pack in packs}), dossier, as_of
 
@@ -50,7 +50,7 @@ def judgements(situation: tuple[Rulebook, Dossier, list[date]]) -> Iterable[Judg
 
 
 @FEW
-@given(situations(), dossiers(), st.randoms(use_true_random=False))
+@given(situations(), dossiers([]), st.randoms(use_true_random=False))
 def test_what_was_judged_before_changes_nothing(
         situation: tuple[Rulebook, Dossier, list[date]], other: Dossier, random: Any) -> None:
     rulebook, dossier, days = situation

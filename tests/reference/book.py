@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +34,17 @@ class Rule:
     def id(self) -> str:
         return self.data["id"]
 
+    @property
+    def bearers(self) -> tuple[str, ...]:
+        """The kinds of authority that it binds; none: it binds enterprises."""
+        written = self.data.get("bearer", ())
+        return (written,) if isinstance(written, str) else tuple(written)
+
+    @property
+    def division(self) -> str:
+        """Its own, otherwise that of its pack."""
+        return str(self.data.get("division", self.pack.get("division", "000000")))
+
     def in_range(self, day: date) -> bool:
         """Inside the effective range and not before the pack's ``judged_from``."""
         return self.first <= day <= self.last and day >= self.pack.get("judged_from", date.min)
@@ -52,7 +64,12 @@ class Case:
 
     @cached_property
     def ask(self) -> Ask:
-        return Ask(self.unit, number(self.data.get("at_least", 1)))
+        return Ask(self.unit, self.at_least)
+
+    @property
+    def at_least(self) -> Decimal | int:
+        """How many records, or how many hours or cases."""
+        return number(self.data.get("at_least", 1))
 
     @property
     def record(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 ONE_DAY = timedelta(days=1)
@@ -86,12 +87,13 @@ def period_of(unit: Unit, day: date) -> Period:
 
 @dataclass(frozen=True)
 class Ask:
-    """So many records a period of that unit."""
+    """So many records, hours or cases a period of that unit."""
 
     unit: Unit
-    at_least: int
+    at_least: Decimal | int
 
     def stricter_than(self, other: Ask) -> bool:
         """More required per month; of two that require the same, the shorter."""
-        mine, theirs = Fraction(self.at_least, self.unit.months), Fraction(other.at_least, other.unit.months)
+        mine = Fraction(self.at_least) / self.unit.months
+        theirs = Fraction(other.at_least) / other.unit.months
         return mine > theirs or (mine == theirs and self.unit.months < other.unit.months)

@@ -1,4 +1,4 @@
-"""The reference evaluator: what is to be concluded about one enterprise as of a date."""
+"""The reference evaluator: what is to be concluded about one enterprise or authority as of a date."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def evaluate(dossier: Dossier, packs: list[dict], as_of: date) -> dict[str, Any]
     return {
         "enterprise": {"uscc": dossier.uscc, "name": world.newest("name"), "division": version.facts.get("division"),
                        "sectors": None if sectors is None else list(sectors),
-                       "high_risk": world.reader(version)("high_risk").value},
+                       "high_risk": world.reader(version)("high_risk").value,
+                       "authority_kind": version.facts.get("authority_kind"), "is_authority": dossier.is_authority},
         "as_of": as_of,
         "obligations": sorted(obligations, key=_order),
         "violations": sorted(violations, key=_order),

@@ -6,6 +6,7 @@ from datetime import date
 
 from facts.dossier import Item
 
+from .amounts import MISSING, Done, required_of
 from .book import Case
 from .violating import Row, missed, obligation, running, verdict_of
 from .world import World
@@ -53,32 +54,38 @@ def deadline_rows(world: World, duty: str) -> tuple[list[Row], list[Row]]:
         if row and row["verdict"] != "unknown" and (violation is None or violation["status"] != "lapsed"):
             settled_by = due_on
             break
-    # Another due date changes what is asked only if it comes before the one that settles the matter.
-    asked = {world.due(c) for c in binding}
-    more = [(c, facts) for c, facts in doubtful if world.due(c) not in asked and world.due(c) < settled_by]
+    # What is in doubt changes what is asked only up to the date that settles the matter: by a date of its own, or by
+    # asking for more.
+    more = [(c, facts) for c, facts in doubtful if world.due(c) <= settled_by
+            and all(c.at_least > b.at_least for b in binding if world.due(b) == world.due(c))]
     return obligations + _unknown(duty, more), violations
 
 
 def _by(world: World, duty: str, due_on: date, bases: list[Case]) -> tuple[Row | None, Row | None]:
     since = max(c.data.get("since", date.min) for c in bases)
     kind = bases[0].record
-    records = world.records(kind)
-    in_time = [r for r in records if since <= r <= due_on]
-    late = [r for r in records if r > due_on]
-    violation, fulfilled_on, missing = None, None, []
-    if in_time:
-        verdict, fulfilled_on = "fulfilled", in_time[0]
+    required, in_time = required_of(bases), Done(world, bases[0], since, due_on)
+    violation, fulfilled_on, missing = None, in_time.reached_on(required), []
+    if fulfilled_on:
+        verdict = "fulfilled"
     elif world.as_of <= due_on:
         verdict = running(world, due_on, max(c.remind_before(REMIND) for c in bases))
-    elif not _claimed(world, kind, due_on):
-        verdict, missing = "unknown", [f"coverage:{kind}"]
+    elif missing := _lacking(world, kind, due_on, in_time):
+        verdict = "unknown"
     else:
-        violation = missed(world, duty, due_on.isoformat(), bases, due_on, late[0] if late else None)
+        good_on = Done(world, bases[0], since, world.as_of).reached_on(required)
+        violation = missed(world, duty, due_on.isoformat(), bases, due_on, good_on)
         if violation is None:
             return None, None
         verdict = verdict_of(violation)
-    return obligation(duty, due_on.isoformat(), verdict, bases, due_on=due_on, required=1, done=len(in_time),
-                      fulfilled_on=fulfilled_on, missing=missing), violation
+    return obligation(duty, due_on.isoformat(), verdict, bases, due_on=due_on, required=required,
+                      done=in_time.known, fulfilled_on=fulfilled_on, missing=missing), violation
+
+
+def _lacking(world: World, kind: str, due_on: date, in_time: Done) -> list[str]:
+    """What would have to be known to say that it was missed."""
+    claim = [] if _claimed(world, kind, due_on) else [f"coverage:{kind}"]
+    return claim + ([MISSING] if in_time.not_stated else [])
 
 
 def _claimed(world: World, kind: str, due_on: date) -> bool:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import product
 
+from .amounts import MISSING, Done, required_of
 from .book import Case, Rule
 from .calendar import ONE_DAY, Ask, Period, Unit, days, period_of
 from .logic import number
@@ -31,18 +32,21 @@ class PeriodicDuty:
         """The cases of the period's unit that hold on any of its days, each once."""
         found: dict[int, Case] = {}
         for day in days(period.first, period.last):
-            found |= {id(c): c for c in self.holding(day) if c.unit == period.unit}
+            for case in self.holding(day):
+                if case.unit == period.unit:
+                    found[id(case)] = case
         return list(found.values())
 
     def ask(self, period: Period) -> Ask:
-        return Ask(period.unit, max(c.ask.at_least for c in self.bases(period)))
+        return Ask(period.unit, required_of(self.bases(period)))
 
     def serves(self, day: date, ask: Ask) -> bool:
         """A rule of the unit or stricter holds on the day."""
         return any(c.unit == ask.unit or c.ask.stricter_than(ask) for c in self.holding(day))
 
     def _in_force(self, period: Period) -> bool:
-        if not self.bases(period):
+        # A rule whose days are all over before it holds asks for nothing (DECISIONS R14).
+        if not any(c.unit == period.unit for day in days(*self.window(period)) for c in self.holding(day)):
             return False
         ask = self.ask(period)
         all_days = list(days(period.first, period.last))
@@ -73,8 +77,8 @@ class PeriodicDuty:
         return max(self.window(period)[0], first_held) <= self.world.as_of
 
     def periods(self, unit: Unit) -> list[Period]:
-        """All periods of the unit from the first version to D."""
-        found = [period_of(unit, self.world.versions[0].valid_from)]
+        """All periods of the unit from the first day on which a rule can hold to D."""
+        found = [period_of(unit, self.world.begins_on)]
         while found[-1].last < self.world.as_of:
             found.append(period_of(unit, found[-1].last + ONE_DAY))
         return found
@@ -103,26 +107,29 @@ class PeriodicDuty:
         world, bases, required = self.world, self.bases(period), self.ask(period).at_least
         first, last = self.window(period)
         kind = bases[0].record
-        records = world.records(kind)
-        in_time = [r for r in records if first <= r <= last]
-        late = [r for r in records if r > last]
-        violation, fulfilled_on, missing = None, None, []
-        if len(in_time) >= required:
-            verdict, fulfilled_on = "fulfilled", in_time[required - 1]
+        in_time = Done(world, bases[0], first, last)
+        violation, fulfilled_on, missing = None, in_time.reached_on(required), []
+        if fulfilled_on:
+            verdict = "fulfilled"
         elif world.as_of <= last:
             verdict = running(world, last, max(c.remind_before(period.unit.remind_before) for c in bases))
-        elif not world.all_covered(kind, days(max(first, world.registered_on or first), last)):
-            verdict, missing = "unknown", [f"coverage:{kind}"]
+        elif missing := self._lacking(kind, first, last, in_time):
+            verdict = "unknown"
         else:
-            lacking = required - len(in_time)
-            good_on = late[lacking - 1] if len(late) >= lacking else None
+            good_on = Done(world, bases[0], first, world.as_of).reached_on(required)
             violation = missed(world, self.duty, period.key, bases, last, good_on)
             if violation is None:
                 return None, None
             verdict = verdict_of(violation)
         row = obligation(self.duty, period.key, verdict, bases, starts_on=first, due_on=last, required=required,
-                         done=len(in_time), fulfilled_on=fulfilled_on, missing=missing)
+                         done=in_time.known, fulfilled_on=fulfilled_on, missing=missing)
         return row, violation
+
+    def _lacking(self, kind: str, first: date, last: date, in_time: Done) -> list[str]:
+        """What would have to be known to say that the period was missed."""
+        asked_from = max(first, self.world.registered_on or first)
+        claim = [] if self.world.all_covered(kind, days(asked_from, last)) else [f"coverage:{kind}"]
+        return claim + ([MISSING] if in_time.not_stated else [])
 
     def unknown(self) -> list[Row]:
         """The row ``?``: on D a fact is missing that could bring a stricter ask than the one that is certain."""

@@ -45,19 +45,35 @@ def _named(fact: str, item: Item | None) -> str:
 
 
 def _since(world: World, rule: Rule, item: Item | None) -> date | None:
-    for day in days(world.versions[0].valid_from, world.as_of):
+    if _ended(world, rule, item) or (counts_from := _counts_from(world, rule, item)) is None:
+        return None
+    for day in days(max(counts_from, world.begins_on), world.as_of):
         if _on(world, rule, day, item).value is True:
             return day
     return None
 
 
+def _counts_from(world: World, rule: Rule, item: Item | None) -> date | None:
+    """The date from which the rule's grounds can hold; blank: it has not happened."""
+    return _date(world, rule.data["from"], item) if "from" in rule.data else date.min
+
+
+def _ended(world: World, rule: Rule, item: Item | None) -> bool:
+    """The date up to which the grounds hold has come: on that day they are gone, for good."""
+    until = _date(world, rule.data["until"], item) if "until" in rule.data else None
+    return until is not None and until <= world.as_of
+
+
+def _date(world: World, name: str, item: Item | None) -> date | None:
+    return world.reader(world.version(world.as_of), item)(name).value
+
+
 def _on(world: World, rule: Rule, day: date, item: Item | None) -> Truth:
-    """Whether the rule's grounds hold on the day; a blank date to count from: it has not happened."""
+    """Whether the rule's grounds hold on the day."""
     version = world.version(day)
     if version is None or not rule.in_range(day) or not world.open(day):
         return Truth(False)
-    if (counts_from := rule.data.get("from")) is not None:
-        reading = world.reader(version, item)(counts_from)
-        if not reading.known or reading.value > day:
-            return Truth(False)
+    counts_from = _counts_from(world, rule, item)
+    if counts_from is None or counts_from > day or _ended(world, rule, item):
+        return Truth(False)
     return world.applies(rule, version, item)

@@ -37,7 +37,7 @@ def _runs(world: World, duty: str) -> list[tuple[date, list[Case]]]:
     """The unbroken runs of days on which a rule held and its state was known to be absent: first day, cases."""
     runs: list[tuple[date, list[Case]]] = []
     yesterday_absent = False
-    for day in days(world.versions[0].valid_from, world.as_of):
+    for day in days(world.begins_on, world.as_of):
         absent = [c for c in _holding(world, duty, day) if _there(world, [c], day).value is False]
         if absent and not yesterday_absent:
             runs.append((day, []))

@@ -5,7 +5,7 @@ Everything lies between 2023 and 2027, in few divisions and sectors, so that wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,8 +25,21 @@ UNITS: tuple[Any, ...] = ("month", "quarter", "half_year", "year", {"months": 2}
                           {"years": 3})
 COMMON_UNITS: tuple[Any, ...] = ("month", "quarter", "half_year")
 PERIODIC = {"leadership_inspection": None, "evacuation_drill": None, "night_patrol": "fire_check"}
-DEADLINE = ("monitoring_connected", "responsibility_system")
+DEADLINE = {"monitoring_connected": None, "responsibility_system": None}
 RECORD_KINDS = ("leadership_inspection", "evacuation_drill", "fire_check", *DEADLINE)
+#: What authorities owe, and the kind of record that shows it.
+OWED_PERIODICALLY = {"enforcement_training": "fire_training", "supervision": "fire_check"}
+OWED_ONCE = {"expert_training": "principal_training"}
+OWED_STATE = {"standing": {"authority_kind": {"ne": "street"}}}
+AUTHORITY_RECORD_KINDS = ("fire_training", "fire_check", "principal_training")
+RECORD_OF = PERIODIC | DEADLINE | OWED_PERIODICALLY | OWED_ONCE
+AUTHORITY_KINDS = ("street", "bureau", "port_office")
+PORT_OFFICE = {"port_office": {"zh": "港口办", "en": "port office"}}
+MEASURES = ("hours", "cases", None, "hours", None)
+Records = dict[str, tuple[date, ...]]
+Amounts = dict[str, dict[date, Decimal]]
+#: Hours or cases of a record; one to five are asked for.
+AMOUNTS = (None, Decimal(1), Decimal(2), None, Decimal("0.5"), Decimal("1.5"), Decimal(0), Decimal("2.5"), None)
 LAST_KINDS = ("leadership_inspection", "evacuation_drill")
 DEADLINES = (date(2024, 2, 29), date(2024, 6, 30), date(2024, 12, 31))
 EFFECTIVE_FROM = (date(2023, 1, 1), date(2023, 1, 1), date(2024, 1, 1), date(2024, 1, 1), date(2024, 2, 29),
@@ -97,9 +110,15 @@ def tests_of_enterprise() -> st.SearchStrategy[Mapping[str, Any]]:
     )
 
 
-def conditions(leaf: st.SearchStrategy[Mapping[str, Any]] | None = None) -> st.SearchStrategy[Mapping[str, Any]]:
-    """A condition of one to three tests."""
-    leaf = leaf or tests_of_enterprise()
+def tests_of_authority() -> st.SearchStrategy[Mapping[str, Any]]:
+    """One test of the kind of authority, the only fact that a rule for authorities may read."""
+    kinds = st.sampled_from(AUTHORITY_KINDS)
+    return st.one_of(kinds, kinds.map(lambda kind: {"ne": kind}), kinds.map(lambda kind: {"in": [kind, "government"]})
+                     ).map(lambda test: {"authority_kind": test})
+
+
+def conditions(leaf: st.SearchStrategy[Mapping[str, Any]]) -> st.SearchStrategy[Mapping[str, Any]]:
+    """A condition of one to three such tests."""
     pair = st.lists(leaf, min_size=2, max_size=2)
     return st.one_of(leaf, leaf, pair.map(lambda c: {"all": c}), pair.map(lambda c: {"any": c}),
                      leaf.map(lambda c: {"not": c}),
@@ -116,36 +135,57 @@ def _range(draw: st.DrawFn, within: Mapping[str, date] | None = None) -> dict[st
 
 
 @st.composite
-def _asks(draw: st.DrawFn, duty: str, windows: Mapping[str, Any]) -> dict[str, Any]:
+def _asks(draw: st.DrawFn, duty: str, book: Mapping[str, Any]) -> dict[str, Any]:
     every = draw(st.sampled_from(COMMON_UNITS) | st.sampled_from(UNITS))
     asks: dict[str, Any] = {"every": every}
-    at_least = draw(st.sampled_from((1, 1, 1, 2, 3)))
+    at_least = draw(_at_least(book["measured_in"][duty]))
     if at_least > 1:
         asks["at_least"] = draw(_number(at_least))
     if draw(rarely()):
         asks["remind_before"] = draw(st.sampled_from((0, 3, 20)).flatmap(_number))
-    if window := windows.get(f"{duty} {every}"):
+    if window := book["windows"].get(f"{duty} {every}"):
         asks["within"] = window
     return asks
 
 
+def _at_least(measured_in: str | None) -> st.SearchStrategy[int]:
+    return st.sampled_from((1, 1, 1, 2, 3) if measured_in is None else (2, 3, 1, 5))
+
+
+def _shown_by(duty: str, book: Mapping[str, Any]) -> dict[str, Any]:
+    """Which records count, and in what they are measured."""
+    shown = {"record": RECORD_OF[duty], "measured_in": book["measured_in"][duty]}
+    return {key: value for key, value in shown.items() if value}
+
+
 @st.composite
-def _periodic(draw: st.DrawFn, duty: str, windows: Mapping[str, Any]) -> dict[str, Any]:
-    rule = {"record": PERIODIC[duty]} if PERIODIC[duty] else {}
+def _periodic(draw: st.DrawFn, duty: str, leaf: st.SearchStrategy[Any], book: Mapping[str, Any]) -> dict[str, Any]:
+    rule = _shown_by(duty, book)
     if draw(st.booleans()):
-        return rule | draw(_asks(duty, windows))
-    cases = [{"when": draw(conditions()), **draw(_asks(duty, windows))} for _ in range(draw(st.integers(1, 2)))]
+        return rule | draw(_asks(duty, book))
+    cases = [{"when": draw(conditions(leaf)), **draw(_asks(duty, book))} for _ in range(draw(st.integers(1, 2)))]
     if draw(st.booleans()):
-        cases.append(draw(_asks(duty, windows)))
+        cases.append(draw(_asks(duty, book)))
     return {**rule, "cases": cases}
 
 
 @st.composite
-def _deadline(draw: st.DrawFn, duty: str, since: Mapping[date, date | None]) -> dict[str, Any]:
+def _deadline(draw: st.DrawFn, duty: str, leaf: st.SearchStrategy[Any], book: Mapping[str, Any]) -> dict[str, Any]:
+    rule = _shown_by(duty, book)
+    if not draw(rarely()):
+        return rule | draw(_by(duty, book))
+    return {**rule, "cases": [{"when": draw(conditions(leaf)), **draw(_by(duty, book))}, draw(_by(duty, book))]}
+
+
+@st.composite
+def _by(draw: st.DrawFn, duty: str, book: Mapping[str, Any]) -> dict[str, Any]:
     due = draw(st.sampled_from(DEADLINES))
     rule: dict[str, Any] = {"deadline": due}
-    if since[due]:
-        rule["since"] = since[due]
+    if since := book["since"][due]:
+        rule["since"] = since
+    at_least = draw(_at_least(book["measured_in"][duty]))
+    if at_least > 1:
+        rule["at_least"] = draw(_number(at_least))
     if draw(rarely()):
         rule["remind_before"] = draw(st.sampled_from((0, 60)))
     return rule
@@ -185,22 +225,36 @@ OBJECTS = ("hazard_reporting", "hazard_rectification", "certificate_renewal", "e
 
 @st.composite
 def _rule(draw: st.DrawFn, duty: str, effective: Mapping[str, date], book: Mapping[str, Any]) -> dict[str, Any]:
-    if duty in PERIODIC:
-        asks = draw(_periodic(duty, book["windows"]))
-    elif duty in DEADLINE:
-        asks = draw(_deadline(duty, book["since"]))
+    of_authorities = duty in (*OWED_PERIODICALLY, *OWED_ONCE, *OWED_STATE)
+    leaf = tests_of_authority() if of_authorities else tests_of_enterprise()
+    if duty in PERIODIC or duty in OWED_PERIODICALLY:
+        asks = draw(_periodic(duty, leaf, book))
+    elif duty in DEADLINE or duty in OWED_ONCE:
+        asks = draw(_deadline(duty, leaf, book))
     elif duty in OBJECTS:
         asks = draw(_object(duty))
     else:
-        asks = {"state": STATES[duty]}
+        asks = {"state": STATES[duty] if duty in STATES else OWED_STATE[duty]}
+    if of_authorities:
+        asks |= draw(_borne())
     own = [asks.pop("when")] if "when" in asks else []
     if draw(st.sampled_from((False, False, True))):
-        own.append(draw(conditions()))
+        own.append(draw(conditions(leaf)))
     if own:
         asks["when"] = own[0] if len(own) == 1 else {"all": own}
     if draw(rarely()):
         asks["effective"] = draw(_range(effective))
     return {"duty": duty, **_titles(duty), "clause": "二", "quote": "每季度至少1次", **asks}
+
+
+@st.composite
+def _borne(draw: st.DrawFn) -> dict[str, Any]:
+    """By which kinds of authority, and of which division if not that of the pack."""
+    kinds = st.sampled_from(AUTHORITY_KINDS)
+    borne = {"bearer": draw(kinds | st.lists(kinds, min_size=1, max_size=2, unique=True))}
+    if draw(rarely()):
+        borne["division"] = draw(st.sampled_from(PACK_DIVISIONS))
+    return borne
 
 
 def _titles(name: str) -> dict[str, Any]:
@@ -219,6 +273,12 @@ RECOMMENDATIONS = (
      "when": {"all": [{"accident.large_or_above": True}, {"accident.responsible": True}]}},
     {"recommend": "blacklist", "for_each": "hazard", "when": {"hazard.adverse_impact": True},
      "from": "hazard.refused_on"},
+    {"recommend": "blacklist", "for_each": "hazard", "when": {"hazard.level": "major"},
+     "from": "hazard.found_on", "until": "hazard.rectified_on"},
+    {"recommend": "standardization_veto", "for_each": "hazard", "when": {"hazard.level": "major"},
+     "from": "hazard.found_on", "until": "hazard.deadline"},
+    {"recommend": "blacklist", "for_each": "accident", "when": {"accident.large_or_above": True},
+     "from": "accident.occurred_on", "until": "accident.penalized_on"},
 )
 
 
@@ -228,7 +288,8 @@ def _pack(draw: st.DrawFn, name: str, duties: list[str], book: Mapping[str, Any]
     pack: Pack = {"pack": f"test/{name}", **_titles(name),
                   "documents": {"plan": {"title": f"方案 {name}", "issuer": "某局", "date": date(2023, 1, 1)}},
                   "division": draw(st.sampled_from(PACK_DIVISIONS)), "effective": effective,
-                  "kinds": {}, "facts": {}, "derived": [], "rules": [], "recommendations": []}
+                  "kinds": {}, "authority_kinds": PORT_OFFICE, "facts": {}, "derived": [],
+                  "rules": [], "recommendations": []}
     if draw(rarely()):
         pack["sectors"] = draw(st.lists(st.sampled_from(SECTORS), min_size=1, max_size=3, unique=True))
     if draw(rarely()):
@@ -237,7 +298,7 @@ def _pack(draw: st.DrawFn, name: str, duties: list[str], book: Mapping[str, Any]
     for number in range(draw(st.integers(2, 4))):
         rule = draw(_rule(draw(st.sampled_from(duties)), effective, book))
         pack["rules"].append({"id": f"{name}.r{number}", **rule})
-    if draw(rarely()):
+    if "bearer" not in pack["rules"][0] and draw(rarely()):
         pack["facts"] = {f"grade_{name}": {"type": "int", **_titles("grade")}}
         pack["rules"][0]["when"] = {"all": [{f"grade_{name}": {"le": 2}}, pack["rules"][0].get("when") or {
             f"grade_{name}": {"ne": 1}}]}
@@ -256,14 +317,30 @@ def _pack(draw: st.DrawFn, name: str, duties: list[str], book: Mapping[str, Any]
 
 @st.composite
 def books(draw: st.DrawFn) -> list[Pack]:
-    """One to three packs that meet in two or three duties, one of them periodic and one not."""
+    """One to three packs that meet in two or three duties of enterprises, one of them periodic and one not."""
     duties = [draw(st.sampled_from(sorted(PERIODIC))), draw(st.sampled_from((*DEADLINE, *OBJECTS, *STATES)))]
     if draw(st.booleans()):
-        duties.append(draw(st.sampled_from([d for d in (*PERIODIC, *OBJECTS, *STATES) if d not in duties])))
-    # Rules of one duty and unit share their window, and deadlines of one day their `since`.
+        duties.append(draw(st.sampled_from([d for d in (*PERIODIC, *OBJECTS, *STATES, *OWED_ONCE) if d not in duties])))
+    return draw(_packs(duties))
+
+
+@st.composite
+def books_for_authorities(draw: st.DrawFn) -> list[Pack]:
+    """One to three packs that meet in one or two duties of authorities, now and then in one of enterprises."""
+    owed = st.sampled_from((*OWED_PERIODICALLY, *OWED_ONCE, *OWED_STATE))
+    duties = draw(st.lists(owed, min_size=1, max_size=2, unique=True))
+    if draw(rarely()):
+        duties.append("leadership_inspection")
+    return draw(_packs(duties))
+
+
+@st.composite
+def _packs(draw: st.DrawFn, duties: list[str]) -> list[Pack]:
+    # Rules of one duty and unit share their window, deadlines of one day their `since`, those of a duty their measure.
     windows = {f"{duty} {every}": draw(st.sampled_from(({"from_day": 1, "to_day": 15}, {"from_day": 5, "to_day": 28})))
-               for duty in PERIODIC for every in ("month", "quarter") if draw(rarely())}
-    book = {"windows": windows, "since": {d: draw(st.none() | st.just(date(2024, 1, 1))) for d in DEADLINES}}
+               for duty in duties for every in ("month", "quarter") if draw(rarely())}
+    book = {"windows": windows, "since": {d: draw(st.none() | st.just(date(2024, 1, 1))) for d in DEADLINES},
+            "measured_in": {duty: draw(st.sampled_from(MEASURES)) for duty in duties if duty in RECORD_OF}}
     names = ("a", "b", "c")[:draw(st.sampled_from((1, 2, 2, 3)))]
     return [draw(_pack(name, duties, book)) for name in names]
 
@@ -327,12 +404,12 @@ def _versions(draw: st.DrawFn, declared: tuple[str, ...]) -> tuple[Version, ...]
 
 
 @st.composite
-def _claims(draw: st.DrawFn) -> tuple[Claim, ...]:
+def _claims(draw: st.DrawFn, kinds: tuple[str, ...]) -> tuple[Claim, ...]:
     claims = []
     for _ in range(draw(st.integers(0, 3))):
         start = draw(st.just(date(2023, 1, 1)) | dates())
         end = draw(maybe(dates()))
-        claims.append(Claim(draw(st.sampled_from(RECORD_KINDS)), start, end if end is None else max(start, end),
+        claims.append(Claim(draw(st.sampled_from(kinds)), start, end if end is None else max(start, end),
                             draw(maybe(st.sampled_from(PACK_DIVISIONS)))))
     return tuple(claims)
 
@@ -351,10 +428,11 @@ def _items(draw: st.DrawFn) -> tuple[Item, ...]:
 
     for _ in range(draw(st.integers(0, 2))):
         penalized_on = draw(maybe(dates()))
+        occurred_on = draw(maybe(dates())) if penalized_on is None else penalized_on - timedelta(days=draw(later))
         item("accident", deaths=draw(st.sampled_from((None, 0, 2, 3, 30))),
              serious_injuries=draw(st.sampled_from((None, 0, 9, 10))),
              direct_loss=draw(st.sampled_from((None, Decimal("999.99"), Decimal(1000)))),
-             responsible=draw(maybe(st.booleans())), penalized_on=penalized_on, occurred_on=penalized_on)
+             responsible=draw(maybe(st.booleans())), penalized_on=penalized_on, occurred_on=occurred_on)
     for _ in range(draw(st.integers(1, 2))):
         expires_on = draw(dates())
         renewed_on = draw(maybe(around([expires_on])))
@@ -374,11 +452,44 @@ def _items(draw: st.DrawFn) -> tuple[Item, ...]:
 
 
 @st.composite
-def dossiers(draw: st.DrawFn, declared: tuple[str, ...] = ()) -> Dossier:
-    """One enterprise; ``declared`` are the further facts that the packs declare, all of type int."""
-    records = {kind: tuple(sorted(draw(st.lists(dates(), min_size=1, max_size=6, unique=True))))
-               for kind in RECORD_KINDS if draw(st.booleans())}
-    return Dossier(USCC, draw(_versions(declared)), records, draw(_items()), draw(_claims()))
+def _records(draw: st.DrawFn, kinds: Iterable[str], measured: frozenset[str]) -> tuple[Records, Amounts]:
+    """Records, with amounts of those that are measured, some blank, nought or broken; now and then of others too."""
+    records, amounts = {}, {}
+    for kind in kinds:
+        at_least = draw(st.sampled_from((1, 2, 4)))
+        records[kind] = tuple(sorted(draw(st.lists(dates(), min_size=at_least, max_size=7, unique=True))))
+        if kind in measured or draw(rarely()):
+            stated = {day: draw(st.sampled_from(AMOUNTS)) for day in records[kind]}
+            amounts[kind] = {day: amount for day, amount in stated.items() if amount is not None}
+    return records, amounts
+
+
+@st.composite
+def dossiers(draw: st.DrawFn, packs: list[Pack]) -> Dossier:
+    """One enterprise, with the further facts that the packs declare."""
+    kinds = [kind for kind in RECORD_KINDS if draw(st.booleans())]
+    records, amounts = draw(_records(kinds, measured_kinds(packs)))
+    return Dossier(USCC, draw(_versions(declared_facts(packs))), records, draw(_items()), draw(_claims(RECORD_KINDS)),
+                   amounts)
+
+
+@st.composite
+def authorities(draw: st.DrawFn, packs: list[Pack]) -> Dossier:
+    """One authority; its division and its kind may be blank."""
+    facts = {"division": draw(st.sampled_from((*["120102"] * 8, "120100", "120000", "370102", None))),
+             "authority_kind": draw(st.sampled_from((*AUTHORITY_KINDS * 3, "government", None)))}
+    version = Version(date.min, {name: value for name, value in facts.items() if value is not None},
+                      name=draw(st.sampled_from(("区商务局", None))))
+    records, amounts = draw(_records(AUTHORITY_RECORD_KINDS, measured_kinds(packs)))
+    complete = tuple(Claim(kind, date(2023, 1, 1)) for kind in AUTHORITY_RECORD_KINDS)
+    claims = draw(st.sampled_from((complete, complete, None))) or draw(_claims(AUTHORITY_RECORD_KINDS))
+    return Dossier("HD-01", (version,), records, (), claims, amounts, is_authority=True)
+
+
+def measured_kinds(packs: list[Pack]) -> frozenset[str]:
+    """The kinds of record whose amounts some pack adds up."""
+    return frozenset(rule.get("record", rule["duty"]) for pack in packs for rule in pack["rules"]
+                     if "measured_in" in rule)
 
 
 def declared_facts(packs: list[Pack]) -> tuple[str, ...]:
@@ -388,15 +499,17 @@ def declared_facts(packs: list[Pack]) -> tuple[str, ...]:
 
 def as_of_dates(dossier: Dossier, packs: list[Pack]) -> st.SearchStrategy[date]:
     """Dates as of which to judge: at and around whatever happens to the enterprise or in the packs."""
-    happening = [v.valid_from for v in dossier.versions]
+    happening = [v.valid_from for v in dossier.versions if not dossier.is_authority]
     happening += [v.closed_on for v in dossier.versions if v.closed_on]
-    happening += [d for item in dossier.items for d in item.facts.values() if isinstance(d, date)]
+    of_items = [d for item in dossier.items for d in item.facts.values() if isinstance(d, date)]
+    happening += of_items
     happening += [d for dates_of in dossier.records.values() for d in dates_of]
     happening += [d for pack in packs for d in pack["effective"].values()]
-    start = max(happening[0], *(pack["effective"]["from"] for pack in packs), date(2024, 3, 1))
+    begins = [dossier.versions[0].valid_from, *(pack["effective"]["from"] for pack in packs)]
+    start = max(*begins, date(2024, 3, 1))
     late = [e for e in EDGES if e >= start] or [start]
-    return st.one_of(st.sampled_from(late), st.sampled_from(late), around(happening), around(list(DEADLINES)), dates(),
-                     st.dates(start, date(2027, 12, 31)))
+    return st.one_of(st.sampled_from(late), st.sampled_from(late), around(happening), around(of_items or happening),
+                     around(list(DEADLINES)), dates(), st.dates(start, date(2027, 12, 31)))
 
 
 def accidents() -> st.SearchStrategy[Item]:

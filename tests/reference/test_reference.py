@@ -233,6 +233,12 @@ def test_only_records_within_the_days_count():
         "2024-03", day("2024-03-05"), day("2024-03-15"), "made_up")
 
 
+@pytest.mark.parametrize(("since", "asked"), [("2024-04-15", True), ("2024-04-16", False)])
+def test_days_that_are_over_before_the_rule_holds_are_not_asked_for(since, asked):
+    packs = pack(rule(every="month", within={"from_day": 1, "to_day": 15}), since=since)
+    assert ("2024-04" in verdicts(look(dossier(version("2023-01-01")), packs, "2024-04-30"))) is asked
+
+
 def test_a_rule_holds_not_before_judged_from():
     packs = pack(rule(every="month"), judged_from=day("2024-03-17"))
     assert verdicts(look(dossier(version("2024-01-01")), packs, "2024-03-31")) == {}

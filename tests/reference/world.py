@@ -1,4 +1,4 @@
-"""One enterprise as it is known on D: which version holds on a day, what is read, what holds, what is covered."""
+"""One enterprise or authority as known on D: which version holds on a day, what is read, what holds and is covered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from facts.dossier import NEVER, Dossier, Item, Version
 from facts.vocabulary import ENTERPRISES, ITEM_SHEETS
 
 from .book import Book, Case, Data, Rule
-from .logic import YES, Reading, Truth, all_of, any_of, judge, number
+from .logic import NO, YES, Reading, Truth, all_of, any_of, judge, number
 
 #: Dates of objects that may lie after D; any other later date reads as blank.
 MAY_LIE_AHEAD = {"opens_on", "expires_on", "deadline"}
@@ -26,6 +26,27 @@ def division_prefix(code: str) -> str:
     return code
 
 
+def _not_known(fact: str) -> Truth:
+    return Truth(None, frozenset([fact]))
+
+
+def _lies_in(code: str, version: Version) -> Truth:
+    """Whether the subject is in the division; every one is in the whole country."""
+    prefix = division_prefix(code)
+    division = version.facts.get("division")
+    if not prefix:
+        return YES
+    return _not_known("division") if division is None else Truth(division.startswith(prefix))
+
+
+def _in_sectors(pack: Data, version: Version) -> Truth:
+    """Whether the enterprise has one of the pack's sectors; a pack that names none is for all."""
+    wanted, sectors = pack.get("sectors"), version.facts.get("sectors")
+    if wanted is None:
+        return YES
+    return _not_known("sectors") if sectors is None else Truth(any(s in wanted for s in sectors))
+
+
 class World:
     """The dossier and the packs as of D (``as_of``); ``versions`` are the visible ones."""
 
@@ -37,6 +58,12 @@ class World:
         self.closed_on: date | None = self.newest("closed_on")
         self._memory: dict[Any, Any] = {}
 
+    @property
+    def begins_on(self) -> date:
+        """Before this day no rule can hold. An authority's only version reaches back to the first day there is."""
+        ranges = [r.first for r in (*self.book.rules, *self.book.recommendations)]
+        return max(self.versions[0].valid_from, min(ranges, default=self.as_of))
+
     def newest(self, name: str) -> Any:
         """What the newest visible row that gives ``name`` says."""
         given = [getattr(v, name) for v in self.versions if getattr(v, name) is not None]
@@ -44,11 +71,8 @@ class World:
 
     def version(self, day: date) -> Version | None:
         """The version of the day; days after D use the version of D."""
-        holding = None
-        for version in self.versions:
-            if version.valid_from <= min(day, self.as_of):
-                holding = version
-        return holding
+        started = [v for v in self.versions if v.valid_from <= day]
+        return started[-1] if started else None
 
     def closed(self, day: date) -> bool:
         """``closed_on``, once D has passed it, is the last day open."""
@@ -91,7 +115,7 @@ class World:
         """What the packs say that are for this enterprise; where none is, nothing is known."""
         certain, perhaps = [], []
         for pack, derivation in self.book.derived.get(name, ()):
-            scope, when = self.scope(pack, version), judge(derivation.get("when"), read)
+            scope, when = self._of_enterprises(pack, version), judge(derivation.get("when"), read)
             if scope.value is True:
                 certain.append(when)
             elif scope.value is None:
@@ -100,22 +124,27 @@ class World:
             return any_of([*certain, *(both for _, both in perhaps)])
         return Truth(None, frozenset().union(*(scope.missing | both.missing for scope, both in perhaps)))
 
-    def scope(self, pack: Data, version: Version) -> Truth:
+    def _of_enterprises(self, pack: Data, version: Version) -> Truth:
         """Whether the pack is for an enterprise of this division and these sectors."""
-        truths = [YES]
-        if prefix := division_prefix(str(pack.get("division", "000000"))):
-            division = version.facts.get("division")
-            truths.append(Truth(None, frozenset(["division"])) if division is None
-                          else Truth(division.startswith(prefix)))
-        if pack.get("sectors") is not None:
-            sectors = version.facts.get("sectors")
-            truths.append(Truth(None, frozenset(["sectors"])) if sectors is None
-                          else Truth(any(s in pack["sectors"] for s in sectors)))
-        return all_of(truths)
+        return all_of([_lies_in(str(pack.get("division", "000000")), version), _in_sectors(pack, version)])
+
+    def scope(self, rule: Rule, version: Version) -> Truth:
+        """Whether the rule is for this enterprise, or, where it names who bears it, for this authority."""
+        if bool(rule.bearers) != self.dossier.is_authority:
+            return NO
+        place = _lies_in(rule.division, version)
+        if not self.dossier.is_authority:
+            return all_of([place, _in_sectors(rule.pack, version)])
+        kind = version.facts.get("authority_kind")
+        return all_of([place, _not_known("authority_kind") if kind is None else Truth(kind in rule.bearers)])
 
     def applies(self, rule: Rule, version: Version, item: Item | None = None) -> Truth:
         """The rule's conditions without its cases, those of its pack included."""
-        return all_of([self.scope(rule.pack, version), judge(rule.data.get("when"), self.reader(version, item))])
+        key = "applies", rule.id, version.valid_from, item and (item.kind, item.id)
+        if key not in self._memory:
+            when = judge(rule.data.get("when"), self.reader(version, item))
+            self._memory[key] = all_of([self.scope(rule, version), when])
+        return self._memory[key]
 
     # What holds
 
@@ -124,8 +153,7 @@ class World:
 
         First match wins: what stands below a case that is true cannot apply.
         """
-        version = self.version(day)
-        if version is None or not rule.in_range(day) or not self.open(day):
+        if not rule.in_range(day) or not self.open(day) or (version := self.version(day)) is None:
             return [None], frozenset()
         key = "options", rule.id, version.valid_from, item and (item.kind, item.id)
         if key not in self._memory:
@@ -163,7 +191,7 @@ class World:
             if case.type == "periodic" and loosest.ask.stricter_than(case.ask):
                 loosest = case
             if case.type in ("deadline", "object"):
-                loosest = max(loosest, case, key=lambda c: self.due(c, item) or date.max)
+                loosest = max(loosest, case, key=lambda c: (self.due(c, item) or date.max, -c.at_least))
         return loosest
 
     def due(self, case: Case, item: Item | None = None) -> date | None:
