@@ -6,7 +6,7 @@ problems, each with its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def clause_coverage(packs: Sequence[Path]) -> ClauseCoverage:
     checked = _read(packs, problems)
     replaced = {beside.found.pack.pack for beside in checked}
     company = _read([file for name, file in packaged_files().items() if name not in replaced], [])
-    rules = {rule.id for beside in (*checked, *company) for rule in _rules(beside)}
+    rules = {name for beside in (*checked, *company) for name in _encoding(beside)}
     named = {rule for beside in (*checked, *company) for clause in _clauses(beside) for rule in clause.rules or ()}
     # A rule that seems forgotten may be named in what could not be read.
     whole = not any(beside.has_list and not (beside.clauses and beside.clauses.whole) for beside in checked)
@@ -92,6 +92,12 @@ def _read(files: Sequence[Path], problems: list[PackProblem]) -> list[_Beside]:
     if wrong:
         raise PackError(wrong)
     return sorted(read, key=lambda beside: beside.found.pack.pack)
+
+
+def _encoding(beside: _Beside) -> Iterator[str]:
+    """What a clause may name as encoding it: rules, recommendations, and the facts that are derived."""
+    yield from (rule.id for rule in _rules(beside))
+    yield from (item.fact for item in beside.found.pack.derived)
 
 
 def _rules(beside: _Beside) -> tuple[Rule | Recommendation, ...]:

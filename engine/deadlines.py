@@ -98,6 +98,7 @@ def _judge(subject: Subject, duty: Duty, due_on: date, rules: list[Rule]) -> tup
         verdict = Verdict.DUE_SOON if soon else Verdict.PENDING
     elif not covered:
         verdict, missing = Verdict.UNKNOWN, (f"coverage:{duty.record}",)
+        missing += (MISSING_AMOUNT,) if tally.unclear(since, due) else ()
     elif tally.unclear(since, due):
         verdict, missing = Verdict.UNKNOWN, (MISSING_AMOUNT,)
     else:

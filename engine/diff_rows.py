@@ -9,7 +9,7 @@ from engine.judgement_diff import Change, Kind
 from engine.output import Row, recommendation_row, violation_row
 from engine.results import Recommendation, Violation
 from engine.rulebook import Rulebook
-from engine.wording import RECOMMENDATIONS, STATUSES, duty_label, object_label
+from engine.wording import STATUSES, duty_label, object_label, recommendation_label
 from facts.language import Language, Text
 
 KINDS: Mapping[Kind, Text] = {
@@ -92,5 +92,6 @@ def subject(found: Row, rulebooks: tuple[Rulebook, Rulebook]) -> Text:
     """What a row is about: the duty, or what is recommended."""
     name = found["duty"]
     if found["what"] == "recommendation":
-        return RECOMMENDATIONS.get(name, Text(name, name))
+        proposing = (book for book in reversed(rulebooks) if any(rule.kind == name for rule in book.recommendations))
+        return recommendation_label(next(proposing, rulebooks[0]), name)
     return duty_label(next((book for book in reversed(rulebooks) if name in book.duties), rulebooks[0]), name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.yaml_source import Mark, Path, Source
@@ -66,6 +66,16 @@ def shown(value: object) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> Text:
-    """“did you mean …?” in both languages, empty when nothing is near."""
+    """“did you mean …?” in both languages, empty when nothing is near.
+
+    Where ``known`` maps names to what they are called, a Chinese word is answered with the name of what is called so.
+    """
     match = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
+    if not match and isinstance(known, Mapping):
+        match = [name for name, called in known.items() if _called(called) == str(word)]
     return Text(f"；是否为“{match[0]}”？", f"; did you mean {match[0]!r}?") if match else Text("", "")
+
+
+def _called(value: object) -> str | None:
+    label = getattr(value, "label", value)
+    return label.zh if isinstance(label, Text) else None

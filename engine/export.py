@@ -16,7 +16,15 @@ import xlsxwriter
 from engine.output import Row, is_open, obligation_row, recommendation_row, violation_row
 from engine.results import Judgement
 from engine.rulebook import Rulebook
-from engine.wording import RECOMMENDATIONS, STATE, STATUSES, VERDICTS, duty_label, fact_label, object_label
+from engine.wording import (
+    STATE,
+    STATUSES,
+    VERDICTS,
+    duty_label,
+    fact_label,
+    object_label,
+    recommendation_label,
+)
 from facts.language import Language, Text
 
 #: First characters by which a spreadsheet takes a cell of a CSV file for a formula.
@@ -108,7 +116,9 @@ def _joined(values: Iterable[str]) -> str | None:
 def readable(kind: str, row: Row, rulebook: Rulebook, language: Language) -> Row:
     """The row with names for people instead of identifiers, under headings for people."""
     shown = dict(row)
-    for column, names in (("verdict", VERDICTS), ("status", STATUSES), ("kind", RECOMMENDATIONS)):
+    if "kind" in shown:
+        shown["kind"] = recommendation_label(rulebook, shown["kind"])(language)
+    for column, names in (("verdict", VERDICTS), ("status", STATUSES)):
         if column in shown and shown[column] in names:
             shown[column] = names[shown[column]](language)
     if "duty" in shown:

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.case_checks import check_contradictions, check_rule, check_when
 from engine.date_checks import check_dates, check_periods
-from engine.errors import PackError, PackProblem, Problems
+from engine.errors import PackError, PackProblem, Problems, nearest
 from engine.findings import Finding, Findings, Level
 from engine.pack_compiler import compile_packs
 from engine.pack_names import Names, names_of
@@ -23,6 +23,7 @@ from engine.quotations import check_placeholders, check_quotes
 from engine.rulebook import Rulebook
 from engine.satisfiability import Possibilities
 from engine.sourcing import check_condition, check_numbers
+from engine.wording import RECOMMENDATIONS
 from engine.written_rules import WrittenRule, written_rules, written_whens
 from engine.yaml_source import Source
 
@@ -105,6 +106,11 @@ def _check(found: Salvaged, names: Names, documents: Sequence[str], findings: Fi
         check_when(item, possible, findings)
         check_condition(item.written.when, (*item.path, "when"), item.written.quote, findings)
     check_placeholders(pack, findings)
+    for i, item in enumerate(pack.recommendations):
+        if item.recommend not in RECOMMENDATIONS and (near := nearest(item.recommend, RECOMMENDATIONS)).zh:
+            findings.add(("recommendations", i, "recommend"), "unknown-value", Level.WARNING,
+                         f"“{item.recommend}”是新的建议名称{near.zh}",
+                         f"{item.recommend!r} is a new name of a recommendation{near.en}")
     if found.whole:
         _check_unused(source, findings)
     if documents:

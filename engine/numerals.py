@@ -22,6 +22,10 @@ _ENGLISH = {word: number for number, words in {
 
 _ARABIC = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)([十百千万亿]*)")
 _CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
+_LEAST = re.compile(r"(?:至少|不少于|不低于|不得少于|at least|not less than)"
+                    r"[^\d零〇一二两三四五六七八九十百千，。；,.;]{0,12}"
+                    r"(?:(\d+)|([一二两三四五六七八九十百]+))\s*"
+                    r"(?:次|场|件|例|个?学时|个?课时|times|hours|cases)")
 _WORD = re.compile(r"[a-z]+")
 
 #: How a length of so many months is spelt; 半年 is no 年, and 2024年 is no 每年.
@@ -51,6 +55,13 @@ def printed_numbers(text: str) -> frozenset[Decimal]:
         found.add(Decimal(1))
     if re.search(r"周|星期|\bweek", text):
         found.update({n * 7 for n in found} | {Decimal(7)})
+    return frozenset(found)
+
+
+def least_counts(text: str) -> frozenset[int]:
+    """How often, or for how many hours, ``text`` says that something is to be done at least: 至少2次, 不少于60学时."""
+    text = half_width(text).casefold()
+    found = {int(digits) if digits else _chinese(numeral) for digits, numeral in _LEAST.findall(text)}
     return frozenset(found)
 
 

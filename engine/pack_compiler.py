@@ -33,7 +33,7 @@ from engine.rulebook import (
 )
 from engine.yaml_source import Path, Source
 from facts.language import Text
-from facts.vocabulary import Type
+from facts.vocabulary import DUTIES, Type
 
 FOREVER = date(9999, 12, 31)
 
@@ -107,6 +107,8 @@ class _Compiler:
             kinds=self.names.kinds,
             sectors=self.names.sectors,
             authority_kinds=self.names.authority_kinds,
+            inferred={item.fact: self.names.facts[item.fact].label for _, pack, _ in self.packs
+                      for item in pack.derived if item.titles is not None},
             sha256=hashlib.sha256(hashes.encode()).hexdigest(),
         )
 
@@ -303,10 +305,14 @@ class _Compiler:
                 if ask.within is not None:
                     within = (ask.within.from_day.value, ask.within.to_day.value)
                 unit = unit_of(ask.every, (written.effective or pack.effective).from_.year)
-                if within and not within[0] <= within[1] <= 28 * unit.months:
+                # The shortest period still has a day of it; one that is shorter than to_day ends it.
+                first, last = 28 * unit.months, 31 * unit.months
+                if within and not (within[0] <= within[1] <= last and within[0] <= first):
                     problems.add((*path, "within"), "value",
-                                 f"第 {within[0]} 至 {within[1]} 天：应在 1 至 {28 * unit.months} 之间，先后有序",
-                                 f"days {within[0]} to {within[1]}: expected 1 to {28 * unit.months}, in order")
+                                 f"第 {within[0]} 至 {within[1]} 天：from_day 应在 1 至 {first} 之间，"
+                                 f"to_day 不早于它且不超过 {last}",
+                                 f"days {within[0]} to {within[1]}: expected from_day in 1 to {first}, to_day from "
+                                 f"there to {last}")
                 return Periodic(unit, at_least, within, remind, ask.measured_in), record, figures
             case "deadline":
                 if ask.since is not None and ask.since > ask.deadline:
@@ -385,11 +391,12 @@ class _Compiler:
                 elif _shape(group, kind) != shape:
                     problems.add(path, "mixed-duty",
                                  f"义务“{name}”在规则“{first.id}”中是另一类要求；"
-                                 "一项义务只能是定期、限期、逐项或状态之一，同一种记录，同一种计量",
+                                 "一项义务只能是定期、限期、逐项或状态之一，同一种记录，同一种计量；"
+                                 f"可另取义务名，并写 record: {record or name}",
                                  f"the duty {name!r} is asked in another way by the rule {first.id!r}; a duty is "
                                  "periodic, deadline, object or state, never mixed, and shown by one kind of record, "
-                                 "measured in one way")
-            label = self.names.kinds.get(name) or first.titles
+                                 f"measured in one way; give it another name, with record: {record or name}")
+            label = self.names.kinds.get(name) or DUTIES.get(name) or first.titles
             groups = tuple(entry[2] for entry in entries)
             asked = first.cases[0].asked
             duties[name] = Duty(name, label, type(asked), record, groups, authorities, _measure(asked))

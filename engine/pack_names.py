@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.condition_reader import FactType, ledger_facts
 from engine.errors import Problems, nearest
-from engine.pack_schema import Pack
+from engine.pack_schema import DerivedFact, Pack
 from engine.yaml_source import Path, Source
 from facts.language import Text
 from facts.models import DeclaredFact
@@ -59,7 +59,7 @@ def names_of(packs: Sequence[tuple[Source, Pack, str]], problems: Mapping[str, P
             facts[name] = FactType(fact.type, fact.label)
     for pack, found in files:
         for i, item in enumerate(pack.derived):
-            _derived(item.fact, ("derived", i, "fact"), facts, found)
+            _derived(item, ("derived", i, "fact"), facts, found)
     return Names(facts, declared, kinds, sectors, authority_kinds)
 
 
@@ -77,7 +77,8 @@ def _titled(files: Sequence[tuple[Pack, Problems]], where: str, known: Mapping[s
     return result
 
 
-def _derived(name: str, path: Path, facts: dict[str, FactType], problems: Problems) -> None:
+def _derived(item: DerivedFact, path: Path, facts: dict[str, FactType], problems: Problems) -> None:
+    name = item.fact
     kind = name.partition(".")[0] if "." in name else None
     known = facts.get(name)
     _refuse_internal(name, path, problems)
@@ -88,7 +89,8 @@ def _derived(name: str, path: Path, facts: dict[str, FactType], problems: Proble
     if (name in _COLUMNS and known is None) or (known is not None and known.type is not Type.BOOL):
         problems.add(path, "value", f"“{name}”不是是/否，不能推定",
                      f"{name!r} is not a yes/no fact and cannot be derived")
-    facts.setdefault(name, FactType(Type.BOOL, Text(name, name), kind))
+    called = item.titles.text() if item.titles is not None else Text(name, name)
+    facts.setdefault(name, FactType(Type.BOOL, called, kind))
 
 
 def _refuse_internal(name: str, path: Path, problems: Problems, *, key: bool = False) -> None:

@@ -59,6 +59,9 @@ def _read_every(value: Any) -> Every:
         (key, count), = value.items()
         if key == "months" and count in (2, 4):
             return Every(months=count)
+        named = {"months": {1: "month", 3: "quarter", 6: "half_year", 12: "year"}, "years": {1: "year"}}
+        if isinstance(count, int) and (name := named.get(key, {}).get(count)):
+            raise refuse(f"应写作 {name}", f"write it as {name}")
         if key == "years" and isinstance(count, int) and not isinstance(count, bool) and 2 <= count <= 50:
             return Every(years=count)
     raise refuse("应为 month、quarter、half_year、year，或 {months: 2}、{months: 4}、{years: n}（n ≥ 2）",

@@ -66,6 +66,7 @@ def _judge(subject: Subject, duty: Duty, asked: AskedPeriod, tally: Tally) -> tu
         verdict = Verdict.DUE_SOON if end - subject.today <= asked.remind_before else Verdict.PENDING
     elif not covered:
         verdict, missing = Verdict.UNKNOWN, (f"coverage:{duty.record}",)
+        missing += (MISSING_AMOUNT,) if tally.unclear(start, end) else ()
     elif tally.unclear(start, end):
         verdict, missing = Verdict.UNKNOWN, (MISSING_AMOUNT,)
     else:

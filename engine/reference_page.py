@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from engine import pack_schema
 from engine.condition_reader import FactType, ledger_facts
 from engine.pack_json_schema import describe
+from engine.packs import load_rulebook
+from engine.rulebook import Deadline, Periodic, PerObject, State
 from engine.wording import ITEMS, RECOMMENDATIONS
 from facts.language import Language, Text
 from facts.vocabulary import AUTHORITY_KINDS, KINDS, SECTORS, Type
@@ -49,6 +51,14 @@ _HEADS = {
     "kinds": Text("履职记录事项", "Kinds of record"),
     "authorities": Text("部门类别", "Kinds of authority"),
     "recommendations": Text("建议的名称", "Names of recommendations"),
+    "duties": Text("本产品的规则包已有的义务（同名即同一义务，合并要求）",
+                   "Duties of the product's packs (the same name is the same duty, asked for together)"),
+}
+_WAYS = {
+    Periodic: Text("定期", "periodic"),
+    Deadline: Text("限期", "deadline"),
+    PerObject: Text("逐项", "of each object"),
+    State: Text("状态", "state"),
 }
 _ITEM_NOTE = Text("只用于 for_each: {item} 的规则和建议", "only in rules and recommendations with for_each: {item}")
 
@@ -85,6 +95,14 @@ def _lines(languages: tuple[Language, ...]) -> Iterator[str]:
                         ("recommendations", RECOMMENDATIONS)):
         yield from ("", f"## {both(_HEADS[head])}", "")
         yield from (f"- `{name}` {both(label)}" for name, label in names.items())
+
+
+    yield from ("", f"## {both(_HEADS['duties'])}", "")
+    for duty in load_rulebook(drafts=True).duties.values():
+        of = Text("部门", "authorities") if duty.of_authorities else Text("企业", "enterprises")
+        record = f", `record: {duty.record}`" if duty.record not in (None, duty.name) else ""
+        measure = f", `measured_in: {duty.measure}`" if duty.measure else ""
+        yield f"- `{duty.name}` {both(duty.label)}: {both(_WAYS[duty.type])}, {both(of)}{record}{measure}"
 
 
 def _facts(facts: Mapping[str, FactType], both) -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.conditions import OPPOSITE, All, AnyOf, Condition, Not, Test
 from engine.rulebook import Deadline, Duty, Periodic, PerObject, RecommendationRule, Rule, Rulebook, State
-from engine.wording import ITEMS, MEASURES, RECOMMENDATIONS, asked_text, fact_label, value_text
+from engine.wording import ITEMS, MEASURES, asked_text, fact_label, recommendation_label, value_text
 from facts.language import Text
 from facts.spelling import joined
 
@@ -39,7 +39,7 @@ def rule_prose(rulebook: Rulebook, duty: Duty, rule: Rule) -> Iterator[Text]:
 
 def recommendation_prose(rulebook: Rulebook, rule: RecommendationRule) -> Iterator[Text]:
     """A ground for a recommendation, a line each."""
-    kind, item = RECOMMENDATIONS.get(rule.kind, Text(rule.kind, rule.kind)), ITEMS[rule.item_kind]
+    kind, item = recommendation_label(rulebook, rule.kind), ITEMS[rule.item_kind]
     since = fact_label(rulebook, rule.from_fact)
     yield Text(f"建议：{kind.zh}（由人决定）", f"Recommended: {kind.en} (a person decides)")
     zh, en = "", ""

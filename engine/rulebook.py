@@ -182,7 +182,7 @@ class PackInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rulebook:
-    """All packs that are held against the facts together."""
+    """All packs that are held against the facts together. ``inferred``: what derived facts are called."""
 
     packs: tuple[PackInfo, ...]
     duties: Mapping[str, Duty]
@@ -193,6 +193,7 @@ class Rulebook:
     kinds: Mapping[str, Text] = field(default_factory=dict)
     sectors: Mapping[str, Text] = field(default_factory=dict)
     authority_kinds: Mapping[str, Text] = field(default_factory=dict)
+    inferred: Mapping[str, Text] = field(default_factory=dict)
     sha256: str = ""
 
     def duties_of(self, *, authorities: bool) -> Iterator[Duty]:

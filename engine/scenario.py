@@ -25,6 +25,7 @@ from engine.judgement import judge
 from engine.packs import Rulebook, load_rulebook
 from engine.recommendations import accident_class
 from engine.results import Judgement
+from engine.rulebook import Periodic
 from engine.scenario_facts import ScenarioError, ScenarioFacts, Words
 from engine.sentences import Match, match, nearest, sentences, tables, words
 from facts.dossier import Dossier, Item
@@ -36,6 +37,7 @@ RawTable = Sequence[Sequence[str]]
 #: Where a scenario gets the rulebook of its packs from.
 Loader = Callable[[tuple[Path, ...]], Rulebook]
 
+_PERIOD = re.compile(r"\d{4}(-\d\d|Q[1-4]|H[12])?|\d{4}-\d\d\.\.\d{4}-\d\d|\d{4}\.\.\d{4}|\?")
 _QUOTED = re.compile(r'"([^"]+)"')
 _BETWEEN = re.compile(r"[、，,；;\s]+|\band\b|和|及")
 
@@ -223,6 +225,10 @@ def _obligation_is(world: World, found: Match, table: RawTable | None) -> None:
 @_does("not_asked")
 def _not_asked(world: World, found: Match, table: RawTable | None) -> None:
     key, verdicts = found.blanks["key"], _verdicts(world, found.blanks["duty"])
+    if world.rulebook.duties[world.duty(found.blanks["duty"])].type is Periodic and not _PERIOD.fullmatch(key):
+        raise ScenarioError(Text(f"“{key}”不是期间；应如 2024-03、2024Q1、2024H1、2024、2024-01..2024-02、2024..2026",
+                                 f"{key!r} is no period; expected e.g. 2024-03, 2024Q1, 2024H1, 2024, "
+                                 "2024-01..2024-02, 2024..2026"))
     if key in verdicts:
         verdict = words("verdict")[verdicts[key]]
         raise Unmet(Text(f"不应要求 {key}；实际：{verdict.zh}",

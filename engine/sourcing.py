@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.findings import Findings, Level
-from engine.numerals import printed_numbers, prints_date, prints_frequency
+from engine.numerals import least_counts, printed_numbers, prints_date, prints_frequency
 from engine.pack_schema import Ask, Figure
 from engine.periods import Unit
 from engine.quotations import is_placeholder
@@ -25,6 +25,7 @@ def check_numbers(rule: WrittenRule, findings: Findings) -> None:
     _check_ask(written, rule.path, quotes, findings)
     check_condition(written.when, (*rule.path, "when"), quotes, findings)
     check_condition(written.state, (*rule.path, "state"), quotes, findings)
+    _check_counts(rule, quotes, findings)
     if written.every is not None:
         _frequency(rule.cases[0].unit, rule.path, quotes, findings)
     for i, case in enumerate(written.cases or ()):
@@ -87,6 +88,16 @@ def _check_ask(ask: Ask, path: Path, quote: str, findings: Findings) -> None:
     for name, day in (("deadline", ask.deadline), ("since", ask.since), ("due.date", ask.due and ask.due.date)):
         if day is not None and not prints_date(quote, day):
             _unsourced((*path, *name.split(".")), day, findings)
+
+
+def _check_counts(rule: WrittenRule, quotes: str, findings: Findings) -> None:
+    """Counts that the quote asks for at least, where no case of the rule has one: at_least was forgotten."""
+    cases = [case for case in rule.cases if {"every", "deadline"} & case.asks.keys()]
+    if cases and all(case.at_least == 1 for case in cases):
+        for count in sorted(least_counts(quotes) - {1}):
+            findings.add(cases[0].path, "number-not-used", Level.WARNING,
+                         f"引文要求至少 {count}，规则没有写 at_least: {count}",
+                         f"the quote asks for at least {count}, the rule does not say at_least: {count}")
 
 
 def _unsourced(path: Path, value: Any, findings: Findings) -> None:

@@ -74,6 +74,8 @@ def fact_label(rulebook: Rulebook, fact: str) -> Text:
         return Text(f"“{kind.zh}”台账是否齐全", f"whether records of “{kind.en}” are complete")
     if fact in rulebook.declared:
         return rulebook.declared[fact].label
+    if fact in rulebook.inferred and _column(fact) is None:
+        return rulebook.inferred[fact]
     if fact == AUTHORITY_KIND:
         return AUTHORITIES.column("kind").label
     if fact == MISSING_AMOUNT:
@@ -85,6 +87,12 @@ def fact_label(rulebook: Rulebook, fact: str) -> Text:
     if kind not in ITEMS:
         return label
     return Text(f"{ITEMS[kind].zh}{id}·{label.zh}", f"{ITEMS[kind].en} {id} {label.en}".replace("  ", " "))
+
+
+def recommendation_label(rulebook: Rulebook, kind: str) -> Text:
+    """What a recommendation is called; a kind that the program does not know goes by the titles of its rule."""
+    titled = (rule.titles for rule in rulebook.recommendations if rule.kind == kind)
+    return RECOMMENDATIONS.get(kind) or next(titled, Text(kind, kind))
 
 
 def object_label(identified: str) -> Text:

@@ -77,6 +77,8 @@ def written_rules(source: Source, pack: Pack, names: Names) -> Iterator[WrittenR
         cases = rule.cases or [Case()]
         item = next((a.for_each for a in (rule, *cases) if a.for_each), None)
         first, last = range_of(pack, rule)
+        if not set(rule.bearer or ()) <= names.authority_kinds.keys():
+            continue  # the loader's report says so
         own = scope if rule.bearer is None else any_of(*(Test(AUTHORITY_KIND, "eq", kind) for kind in rule.bearer))
         base = all_of(own, reader.read(rule.when, (*path, "when"), item))
         found = []

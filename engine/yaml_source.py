@@ -8,6 +8,7 @@ written, and none can explode.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -79,7 +80,7 @@ def parse(text: str, file: str) -> Source:
         _refuse_what_packs_do_not_use(text)
         node = yaml.compose(text, _Loader)
     except yaml.YAMLError as error:
-        raise _yaml_error(error) from None
+        raise _yaml_error(error, text.splitlines()) from None
     if node is None:
         raise YamlError(Mark(1, 1), Text("文件是空的，应为一个规则包", "the file is empty; expected a pack"))
     source.data = _build(node, (), source)
@@ -106,13 +107,54 @@ def _refuse_what_packs_do_not_use(text: str) -> None:
             depth -= 1
 
 
-def _yaml_error(error: yaml.YAMLError) -> YamlError:
+def _yaml_error(error: yaml.YAMLError, lines: Sequence[str]) -> YamlError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = (getattr(error, part, None) for part in ("context", "problem", "reason"))
     problem = ", ".join(filter(None, said)) or "not readable"
+    # A quote that is never closed is noticed at the end of the file, and was forgotten where it was opened.
+    if "quoted scalar" in problem and getattr(error, "context_mark", None):
+        mark = error.context_mark  # type: ignore[attr-defined]
     where = Mark(mark.line + 1, mark.column + 1) if mark else Mark(1, 1)
-    return YamlError(where, Text(f"不是合法的 YAML：{problem}；请检查缩进、冒号和引号",
-                                 f"not valid YAML: {problem}; check indentation, colons and quotes"))
+    told = next((zh for en, zh in _PROBLEMS.items() if en in problem), problem)
+    hint = _hint(lines, where.line) or Text("请检查缩进、冒号和引号", "check indentation, colons and quotes")
+    return YamlError(where, Text(f"不是合法的 YAML：{told}；{hint.zh}", f"not valid YAML: {problem}; {hint.en}"))
+
+
+#: What the YAML library complains of, for Chinese readers.
+_PROBLEMS = {
+    "mapping values are not allowed": "这里不应有冒号",
+    "could not find expected ':'": "缺少冒号",
+    "cannot start any token": "有不能用在这里的字符",
+    "quoted scalar": "引号没有配对",
+    "did not find expected ',' or": "括号里缺逗号或右括号",
+    "did not find expected key": "缩进不一致，或上一行没有写完",
+    "did not find expected '-' indicator": "缩进不一致，或列表的一项前面缺“- ”",
+    "did not find expected node content": "冒号或逗号之后缺内容",
+    "block sequence entries are not allowed": "这里不应有列表的一项（“- ”）",
+}
+#: Slips of the pen, and what they look like.
+_SLIPS: tuple[tuple[re.Pattern[str], Text], ...] = (
+    (re.compile(r"^\s*\t"), Text("第 {line} 行用了制表符缩进，请改用空格",
+                                 "line {line} is indented by a tab; use spaces")),
+    (re.compile(r"^\s*\u3000"), Text("第 {line} 行用了全角空格缩进，请改用半角空格",
+                                     "line {line} is indented by full-width spaces; use plain ones")),
+    (re.compile(r"^\s*(- )?[\w.]+\s*："), Text("第 {line} 行的冒号是全角的“：”，请改为半角冒号加空格“: ”",
+                                            "line {line} has a full-width colon; write a plain one and a space")),
+    (re.compile(r"^\s*(- )?[A-Za-z_]\w*:[^\s/]"), Text("第 {line} 行的冒号后面缺空格",
+                                                    "line {line} lacks a space after the colon")),
+    (re.compile(r"[\[{][^\]}]*，"), Text("第 {line} 行括号里的逗号是全角的“，”，请改为半角",
+                                       "line {line} has a full-width comma in brackets; write a plain one")),
+)
+
+
+def _hint(lines: Sequence[str], line: int) -> Text | None:
+    """The slip that explains the error: on its line, or on the one before, where many an error begins."""
+    for number in (line, line - 1):
+        if 1 <= number <= len(lines):
+            for slip, hint in _SLIPS:
+                if slip.search(lines[number - 1]):
+                    return Text(hint.zh.format(line=number), hint.en.format(line=number))
+    return None
 
 
 def _mark(node: yaml.Node) -> Mark:
@@ -138,8 +180,10 @@ def _mapping(node: yaml.MappingNode, path: Path, source: Source) -> dict[str, An
         key = key_node.value
         if key in result:
             first = source.keys[(*path, key)]
-            raise YamlError(mark, Text(f"键“{key}”重复（第 {first.line} 行已有）；请删去其一",
-                                       f"duplicate key {key!r} (first on line {first.line}); remove one of them"))
+            raise YamlError(mark, Text(f"键“{key}”重复（第 {first.line} 行已有）；请删去其一，"
+                                       "如果这里是列表的另一项，则在它的第一个键前补“- ”",
+                                       f"duplicate key {key!r} (first on line {first.line}); remove one of them, or "
+                                       "put '- ' before the first key if a new entry of a list begins here"))
         source.keys[(*path, key)] = mark
         result[key] = _build(value_node, (*path, key), source)
     return result

@@ -114,6 +114,18 @@ KINDS: Mapping[str, Text] = {
     "hazard_statistics": Text("隐患统计分析报送", "hazard statistics"),
 }
 
+#: What the duties are called that no kind of record bears the name of; other duties go by their rule's titles.
+DUTIES: Mapping[str, Text] = {
+    "hazard_reporting": Text("重大事故隐患上报", "major hazards reported"),
+    "hazard_rectification": Text("隐患整改", "hazards rectified"),
+    "exhibition_emergency_plan": Text("展会安全生产及应急预案", "safety and emergency plan of an exhibition"),
+    "exhibition_safety_plan": Text("大型展会安全工作方案", "safety work plan of a large exhibition"),
+    "exhibition_police_permit": Text("大型展会公安安全许可", "police permit of a large exhibition"),
+    "certificate_renewal": Text("特种作业证到期换证", "certificates for special operations renewed"),
+    "safety_officer": Text("安全生产管理机构或专职安全管理人员", "safety department or full-time safety officer"),
+    "gas_alarm": Text("可燃气体报警装置", "gas alarm"),
+}
+
 #: Which kind of record a ``last_…`` column of the enterprise sheet stands for.
 LAST_COLUMNS: Mapping[str, str] = {
     "last_drill": "evacuation_drill",

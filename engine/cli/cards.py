@@ -12,7 +12,15 @@ from rich.text import Text as Styled
 from engine.cli.terminal import Terminal
 from engine.results import Judgement, Obligation, Verdict, Violation
 from engine.rulebook import Rulebook
-from engine.wording import RECOMMENDATIONS, STATE, STATUSES, VERDICTS, duty_label, fact_label, object_label
+from engine.wording import (
+    STATE,
+    STATUSES,
+    VERDICTS,
+    duty_label,
+    fact_label,
+    object_label,
+    recommendation_label,
+)
 from facts.language import Language, Text
 from facts.spelling import joined
 
@@ -73,7 +81,8 @@ class _Card:
         if j.is_authority:
             kind = self._rulebook.authority_kinds.get(j.authority_kind or "", Text("部门类别不明", "kind not known"))
             return (kind(self._language),)
-        sectors = joined(self._rulebook.sectors[s] for s in j.sectors or ())(self._language)
+        # A sector that none of these packs knows was declared by one that is not used now.
+        sectors = joined(self._rulebook.sectors.get(s, Text(s, s)) for s in j.sectors or ())(self._language)
         risk = {True: Text("高危", "high-risk"), False: Text("非高危", "not high-risk"),
                 None: Text("是否高危不明", "high-risk not known")}[j.high_risk]
         return sectors or self._say("行业领域不明", "sectors not known"), risk(self._language)
@@ -114,7 +123,7 @@ class _Card:
             self._say("建议（由人决定）", "Recommendations (a person decides)"),
             self._columns(("建议", "状态", "自", "事实", "依据", "所缺"),
                           ("recommendation", "status", "since", "facts", "by", "missing")),
-            [(RECOMMENDATIONS.get(r.kind, Text(r.kind, r.kind))(self._language), STATUSES[r.status](self._language),
+            [(recommendation_label(self._rulebook, r.kind)(self._language), STATUSES[r.status](self._language),
               str(r.since or ""),
               joined(object_label(f) for f in dict.fromkeys(f for g in r.grounds for f in g.facts))(self._language),
               self._notes.cite(*((g.document, g.clause) for g in r.grounds)), self._missing(r.missing))

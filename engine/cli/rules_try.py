@@ -89,7 +89,8 @@ def mutate(context: Context, names: tuple[str, ...], features: tuple[Path, ...],
     from engine.mutation_report import by_pack, share
     from engine.scenario_packs import scenarios_with_packs
 
-    packs, files = pack_files(names), feature_files(features)
+    packs = pack_files(names)
+    files = feature_files(features, packs)
     require_green(list(scenarios_with_packs(files)), packs)
     terminal, language = Terminal(), context.language
     results = []
@@ -152,7 +153,8 @@ def coverage(context: Context, names: tuple[str, ...], scenarios: bool, features
     from engine.scenario_coverage import coverage as cover
     from engine.scenario_packs import scenarios_with_packs
 
-    packs, played = pack_files(names), list(scenarios_with_packs(feature_files(features)))
+    packs = pack_files(names)
+    played = list(scenarios_with_packs(feature_files(features, packs)))
     require_green(played, packs)
     results = cover(packs, played)
     untouched = sum(len(result.untouched) for result in results)

@@ -24,7 +24,8 @@ FEATURES = Path("features")
 form_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
                            help="output for people or for scripts · 输出格式")
 features_option = click.option("--features", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
-                               help="feature files, or folders of them; default: ./features · 场景文件")
+                               help="feature files, or folders of them; default: ./features, or else beside the pack "
+                                    "· 场景文件")
 packs_argument = click.argument("names", nargs=-1, metavar="[PACK]...")
 
 
@@ -35,11 +36,15 @@ def need_scenarios() -> None:
                             "scenarios also need pytest-bdd; run: pip install 'zhiben[scenarios]'"))
 
 
-def feature_files(paths: Sequence[Path]) -> list[Path]:
-    """The feature files at ``paths``, or in ./features. Raises :class:`~facts.errors.BadInput`."""
+def feature_files(paths: Sequence[Path], packs: Sequence[Path] = ()) -> list[Path]:
+    """The feature files at ``paths``, or in ./features, or else beside ``packs``, where `rules new` puts them.
+
+    Raises :class:`~facts.errors.BadInput`.
+    """
     from engine import feature_files
 
-    return feature_files.feature_files(paths or (FEATURES,))
+    beside = sorted({pack.parent for pack in packs if any(pack.parent.glob("*.feature"))})
+    return feature_files.feature_files(paths or (beside if beside and not FEATURES.is_dir() else (FEATURES,)))
 
 
 def pack_files(names: Sequence[str]) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,25 @@ def test_periods_not_known_alike_stand_in_one_line(run: Run) -> None:
     line = next(line for line in run("query", ledger.HOTEL, "--as-of", DAY).stdout.splitlines()
                 if line.startswith("主要负责人带队检查") and "情况不明" in line)
     assert re.search(r"2024Q3 至 2024Q4（2 期） +2024-12-31 +情况不明", line)
+
+
+def test_a_sector_that_no_pack_in_use_declares(run: Run) -> None:
+    Path("own.yaml").write_text("""\
+pack: own
+titles: {zh: 自备, en: own}
+documents: {doc: {title: 自备方案}}
+division: "120102"
+effective: {from: 2024-01-01}
+sector_names: {escape_room: {zh: 密室逃脱, en: escape room}}
+rules:
+  - {id: own.drill, duty: evacuation_drill, titles: {zh: 演练, en: Drill}, clause: 一, quote: 每年, every: year}
+""", encoding="utf-8")
+    Path("more").mkdir()
+    Path("more/enterprises.csv").write_text(
+        "uscc,name,sectors,valid_from\n91120102MA00000A02,迷宫,密室逃脱,2024-01-01\n", encoding="utf-8")
+    run("import", "more", "--packs", "own.yaml")
+    assert "密室逃脱" in run("query", "91120102MA00000A02", "--packs", "own.yaml").stdout
+    assert "escape_room" in run("query", "91120102MA00000A02").stdout
 
 
 def test_recommendations_on_the_card(run: Run) -> None:

@@ -18,7 +18,7 @@ from engine.results import Judgement, Obligation
 from engine.rulebook import Rulebook
 from facts.dossier import Claim, Dossier, FactValue, Item, Version
 from facts.language import Text
-from facts.vocabulary import Type
+from facts.vocabulary import DUTIES, Type
 
 PACK = """\
 pack: test/a
@@ -222,8 +222,9 @@ def test_a_rule_asks_and_is_cited() -> None:
 
 @shows("Rule.titles")
 def test_titles_of_a_rule_name_a_duty_that_no_kind_of_record_names() -> None:
-    pack = asking("    state: {gas_alarm: true}\n").replace("duty: fire_check", "duty: gas_alarm")
-    assert book(pack).duties["gas_alarm"].label == Text("防火检查", "fire check")
+    pack = asking("    state: {gas_alarm: true}\n").replace("duty: fire_check", "duty: alarm")
+    assert book(pack).duties["alarm"].label == Text("防火检查", "fire check")
+    assert book(pack.replace("duty: alarm", "duty: gas_alarm")).duties["gas_alarm"].label == DUTIES["gas_alarm"]
     assert book().duties["fire_check"].label == Text("防火检查", "fire check")
 
 

@@ -205,7 +205,7 @@ def test_quotes_stand_in_the_document_white_space_aside(quote: str) -> None:
 
 
 def test_where_a_quote_departs_from_the_document() -> None:
-    text = pack("every: quarter", "生产经营单位每季度至少开展2次检查")
+    text = pack("every: quarter, at_least: 2", "生产经营单位每季度至少开展2次检查")
     (finding,) = lint({"a.yaml": text}, documents=["别的文件", DOCUMENT])
     assert (finding.problem.code, finding.problem.line, finding.level) == ("quote", 7, Level.ERROR)
     assert "原文“生产经营单位每季度至少开展”之后是“1次检查，每年组织演练。”，引文是“2次检查”" in finding.show("zh")

@@ -123,3 +123,12 @@ def test_scenarios_that_fail_as_they_are_come_first(author: Path, rules: Run) ->
 def test_a_pack_without_scenarios_and_a_pack_that_is_not_there(author: Path, rules: Run) -> None:
     assert "没有场景用到" in rules("mutate", "national/statutes", code=2).stderr
     assert "national/statutes" in rules("mutate", "national/statute", code=2).stderr
+
+
+def test_a_pack_that_was_just_started_is_tried_with_the_scenarios_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: Run
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rules("new", "my-city/plan")
+    assert "plan.yaml" in rules("mutate", "my-city/plan.yaml", "--workers", "1", "--at-least", "0").stdout
+    rules("coverage", "--scenarios", "my-city/plan.yaml")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli import scenario_options
-from tests.rules_try.conftest import FEATURE, Run
+from tests.rules_try.conftest import ENGLISH, FEATURE, Run
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,6 +72,12 @@ def test_all_unknown_steps_of_a_scenario_are_told_at_once(author: Path, rules: R
 def test_a_sentence_after_the_wrong_word_is_told_the_right_one(author: Path, rules: Run) -> None:
     file = write(author, FEATURE.replace("当 截至 2024-04-02 判定", "而且 截至 2024-04-02 判定"))
     assert "应写在“当”之后" in rules("test", file, code=2).stdout
+
+
+def test_a_period_that_is_none_is_not_taken_for_one_that_is_not_asked_for(author: Path, rules: Run) -> None:
+    file = write(author, ENGLISH.replace('there are no obligations of "lift_check"',
+                                         '"lift_check" does not ask for "2024-Q2"'))
+    assert "'2024-Q2' is no period; expected e.g. 2024-03, 2024Q1" in rules("test", file, "--lang", "en", code=2).stdout
 
 
 def test_a_mistake_in_the_pack_is_told_with_its_place(author: Path, rules: Run) -> None:
