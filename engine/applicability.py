@@ -5,11 +5,15 @@ Applicability depends on few attributes, so it is inferred once per distinct set
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
-from engine.conditions import OPPOSITE, Condition, Test, disjuncts, nodes
+from engine.conditions import OPPOSITE, Condition, Test, disjuncts, nodes, tests
 from engine.inference import Derived, Findings, Inference
 from engine.rulebook import Rule, Rulebook, RuleGroup, State
 from facts.dossier import FactValue, Item
@@ -55,6 +59,10 @@ class Applicability:
         """How ``group`` stands to an enterprise with ``facts`` and, for object duties, one object."""
         return self._answer(facts, item).standings[group.id]
 
+    def unclear(self, facts: Mapping[str, FactValue]) -> frozenset[str]:
+        """The duties, those of objects aside, of which something unknown decides which case of a rule applies."""
+        return self._answer(facts, None).unclear
+
     def of(self, condition: Condition, facts: Mapping[str, FactValue], item: Item | None = None) -> bool | None:
         """Whether a condition of the rulebook is true; ``None``: unknown."""
         return self._answer(facts, item).findings.of(condition)
@@ -95,6 +103,7 @@ def applicability_of(rulebook: Rulebook, *, authorities: bool = False) -> Applic
 class _Answer:
     findings: Findings
     standings: Mapping[str, Standing]
+    unclear: frozenset[str]
 
 
 class _Engine:
@@ -119,20 +128,49 @@ class _Engine:
             conditions += [c for d in self.derived for c in (d.condition, d.said)]
             conditions = [node for condition in conditions for node in nodes(condition)]
         self._inference = Inference(self.derived, conditions)
-        self._reads = self._inference.reads
+        inner = (c for d in self.derived for c in (d.condition, d.said))
+        marks = _thresholds([*conditions, *inner])
+        self._plain = tuple(fact for fact in self._inference.reads if fact not in marks)
+        self._measured = tuple((fact, marks[fact]) for fact in self._inference.reads if fact in marks)
         self._answers: dict[tuple[object, ...], _Answer] = {}
 
     def answer(self, known: Mapping[str, FactValue]) -> _Answer:
-        """The answer for these attributes, inferred or remembered."""
-        key = tuple(map(known.get, self._reads))
+        """The answer for these attributes, inferred or remembered.
+
+        Numbers and dates that lie alike among all that they are compared with have one answer: 130 people are as good
+        as 250 where nothing but 100 is asked about.
+        """
+        get = known.get
+        key = (*map(get, self._plain), *(_place(get(fact), marks) for fact, marks in self._measured))
         answer = self._answers.get(key)
         if answer is None:
             if len(self._answers) >= _REMEMBERED:
                 self._answers.clear()
             findings = self._inference.infer(known)
-            answer = _Answer(findings, {group.id: _standing(group, findings) for group in self.groups})
+            standings = {group.id: _standing(group, findings) for group in self.groups}
+            unclear = frozenset(group.duty for group in self.groups if not standings[group.id].certain)
+            answer = _Answer(findings, standings, unclear)
             self._answers[key] = answer
         return answer
+
+
+def _thresholds(conditions: Iterable[Condition]) -> dict[str, list[Any]]:
+    """What each number or date is compared with in the conditions, ascending."""
+    found: dict[str, set[Any]] = {}
+    for condition in conditions:
+        for test in tests(condition):
+            if isinstance(test.value, int | Decimal | date) and not isinstance(test.value, bool):
+                found.setdefault(test.fact, set()).add(test.value)
+    return {fact: sorted(values) for fact, values in found.items()}
+
+
+def _place(value: object, marks: list[Any]) -> object:
+    """Where a number or date lies among ``marks``: below, at or above each of them; anything else is itself."""
+    if value is None or isinstance(value, bool | str | tuple) or isinstance(value, date) is not isinstance(
+            marks[0], date):
+        return value
+    at = bisect_left(marks, value)
+    return type(value), at, at < len(marks) and marks[at] == value
 
 
 def _standing(group: RuleGroup, findings: Findings) -> Standing:

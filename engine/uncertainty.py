@@ -22,6 +22,8 @@ from facts.dossier import Item
 def uncertainty(subject: Subject, duty: Duty, applicability: Applicability,
                 settled: list[Obligation]) -> Obligation | None:
     """The ``?`` row of ``duty``, or ``None``; ``settled`` are the duty's other obligations."""
+    if duty.type is not PerObject and duty.name not in applicability.unclear(subject.current.facts):
+        return None
     found: list[tuple[Rule, Condition, Item | None]]
     if duty.type is PerObject:
         found = [(rule, rule.condition, item) for rule, item in uncertain_objects(subject, duty, applicability)]
