@@ -13,7 +13,7 @@ from engine.periodic import Found
 from engine.results import Obligation, Status, Verdict, Violation
 from engine.rulebook import Deadline, Duty, Rule
 from engine.subject import FIRST_DAY, Subject
-from engine.tally import MISSING_AMOUNT, Tally
+from engine.tally import Tally
 
 
 def judge_deadlines(subject: Subject, duty: Duty, applicability: Applicability) -> Found:
@@ -96,11 +96,8 @@ def _judge(subject: Subject, duty: Duty, due_on: date, rules: list[Rule]) -> tup
     elif subject.today <= due:
         soon = due - subject.today <= max(a.remind_before for a in asked)
         verdict = Verdict.DUE_SOON if soon else Verdict.PENDING
-    elif not covered:
-        verdict, missing = Verdict.UNKNOWN, (f"coverage:{duty.record}",)
-        missing += (MISSING_AMOUNT,) if tally.unclear(since, due) else ()
-    elif tally.unclear(since, due):
-        verdict, missing = Verdict.UNKNOWN, (MISSING_AMOUNT,)
+    elif missing := tally.lacking(since, due, covered=covered):
+        verdict = Verdict.UNKNOWN
     else:
         verdict = Verdict.VIOLATED
         made_good = tally.reached(since, at_least)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from engine.case_checks import check_contradictions, check_rule, check_when
 from engine.date_checks import check_dates, check_periods
@@ -25,7 +24,7 @@ from engine.satisfiability import Possibilities
 from engine.sourcing import check_condition, check_numbers
 from engine.wording import RECOMMENDATIONS
 from engine.written_rules import WrittenRule, written_rules, written_whens
-from engine.yaml_source import Source
+from engine.yaml_source import Source, words
 
 
 def lint(texts: Mapping[str, str], *, beside: Mapping[str, str] | None = None, unreadable: Iterable[PackProblem] = (),
@@ -121,7 +120,7 @@ def _check(found: Salvaged, names: Names, documents: Sequence[str], findings: Fi
 def _check_unused(source: Source, findings: Findings) -> None:
     """Declared names and documents that nothing in the pack mentions."""
     data = source.data
-    used = {*_words([data.get(key) for key in ("rules", "derived", "recommendations", "sectors")])}
+    used = {*words([data.get(key) for key in ("rules", "derived", "recommendations", "sectors")])}
     for key in ("documents", "facts", "kinds", "sector_names", "authority_kinds"):
         declared = data.get(key) or {}
         if key == "documents" and len(declared) == 1:
@@ -130,16 +129,3 @@ def _check_unused(source: Source, findings: Findings) -> None:
             if name not in used:
                 findings.add((key, name), "unused", Level.WARNING, f"“{name}”已声明，但规则包里没有用到；请用上或删去",
                              f"{name!r} is declared and nothing in the pack uses it; use it or remove it", key=True)
-
-
-def _words(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case list():
-            for part in value:
-                yield from _words(part)
-        case dict():
-            yield from value
-            for part in value.values():
-                yield from _words(part)

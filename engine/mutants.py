@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.condition_reader import ledger_facts
 from engine.errors import shown
+from engine.subject import fixed_digits
 from engine.yaml_source import Mark, Path, Source
 from facts.language import Text
 from facts.vocabulary import AUTHORITY_KINDS, KINDS, SECTORS, Type
@@ -309,9 +310,7 @@ def _name(path: Path) -> str:
 
 def _other_divisions(code: str) -> tuple[str, ...]:
     """One beside the division, and the one that contains it; of the whole country: a part of it."""
-    digits = code
-    while digits.endswith("00"):
-        digits = digits[:-2]
+    digits = fixed_digits(code)
     if not digits:
         return ("110000",)
     last = int(digits[-2:])

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +26,8 @@ from engine.rulebook import Rulebook
 from engine.scenario import run
 from engine.scenario_coverage import checked_duties
 from engine.scenario_packs import scenarios_with_packs
+from engine.workers import shared_out
 from engine.yaml_source import Source, parse
-from facts.errors import CouldNotBeDone
-from facts.language import Text
 
 #: Mutants that one worker tries in a row: neighbours, which the same scenario tends to catch.
 _BATCH = 12
@@ -71,13 +67,7 @@ def try_mutants(packs: Sequence[Path], features: Sequence[Path], workers: int | 
         bench = _Bench(features)
         yield from chain.from_iterable(bench.try_all(*job) for job in jobs)
         return
-    # Workers are started afresh, so that none inherits what the rule engine holds in C.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start, (tuple(features),)) as pool:
-        try:
-            yield from chain.from_iterable(pool.map(_try_here, jobs))
-        except BrokenProcessPool:
-            raise CouldNotBeDone(Text("一个工作进程中途退出；请重试，或用 --workers 1",
-                                      "a worker process ended midway; try again, or use --workers 1")) from None
+    yield from chain.from_iterable(shared_out(_try_here, jobs, workers=workers, start=_start, given=(tuple(features),)))
 
 
 def _batches(count: int) -> Iterator[range]:

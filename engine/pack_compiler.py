@@ -31,6 +31,7 @@ from engine.rulebook import (
     RuleRef,
     State,
 )
+from engine.subject import fixed_digits
 from engine.yaml_source import Path, Source
 from facts.language import Text
 from facts.vocabulary import DUTIES, Type
@@ -460,10 +461,9 @@ def _assumed_range(pack: Pack, written: WrittenRule | WrittenRecommendation) -> 
 
 
 def _division_test(division: str) -> Condition:
-    """Whoever is of the division; trailing pairs of zeros are open."""
-    while division.endswith("00"):
-        division = division[:-2]
-    return Test(f"division_{len(division)}", "eq", division) if division else ALWAYS
+    """Whoever is of the division."""
+    digits = fixed_digits(division)
+    return Test(f"division_{len(digits)}", "eq", digits) if digits else ALWAYS
 
 
 def _scope(pack: Pack) -> Condition:

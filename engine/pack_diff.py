@@ -9,12 +9,9 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +23,9 @@ from engine.judgement_diff import Change, Kind, changes
 from engine.packs import load_rulebook_texts, packaged_packs, read_files
 from engine.results import Violation
 from engine.rulebook import Rulebook
+from engine.workers import shared_out
 from engine.yaml_source import YamlError, parse
-from facts.errors import BadInput, CouldNotBeDone
+from facts.errors import BadInput
 from facts.language import Text
 from facts.store.database import open_database
 from facts.store.reading import count, dossiers, newest_revision, ranges
@@ -149,17 +147,11 @@ def compare(engine: Engine, sides: tuple[Packs, Packs], rulebooks: tuple[Ruleboo
             progress(done, len(spans))
         return
     url = engine.url.render_as_string(hide_password=False)
-    # Workers are started afresh: a forked one would share the parent's database connection.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_start, initargs=(url, sides))
-    try:
-        for done, part in enumerate(pool.map(_part_here, [question] * len(spans), spans), 1):
-            yield part
-            progress(done, len(spans))
-    except BrokenProcessPool:
-        raise CouldNotBeDone(Text("一个工作进程中途退出；请重试，或用 --workers 1",
-                                  "a worker process ended midway; try again, or use --workers 1")) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
+    parts = shared_out(_part_here, [(*question, span) for span in spans], workers=workers, start=_start,
+                       given=(url, sides))
+    for done, part in enumerate(parts, 1):
+        yield part
+        progress(done, len(spans))
 
 
 _here: dict[str, Any] = {}
@@ -170,8 +162,8 @@ def _start(url: str, sides: tuple[Packs, Packs]) -> None:
     _here["rulebooks"] = tuple(side.rulebook() for side in sides)
 
 
-def _part_here(question: tuple[date, date | None, int], span: Range) -> Part:
-    return _part(_here["engine"], _here["rulebooks"], *question, span)
+def _part_here(job: tuple[date, date | None, int, Range]) -> Part:
+    return _part(_here["engine"], _here["rulebooks"], *job)
 
 
 def _part(engine: Engine, rulebooks: tuple[Rulebook, Rulebook], until: date, since: date | None, known_in: int,

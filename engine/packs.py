@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
@@ -168,9 +169,19 @@ def together(packs: list[Loaded], *, borrow: bool) -> Rulebook:
         return compiled(packs)
     except PackError as error:
         lacks = borrow and any(problem.code == "unknown-fact" for problem in error.problems)
-        if not (lacks and (further := borrowed(packs, packaged_packs()))):
+        if not (lacks and (further := borrowed(packs, _lenders()))):
             raise
     return compiled([*packs, *further])
+
+
+@cache
+def _lenders() -> tuple[Loaded, ...]:
+    """The product's packs."""
+    problems: list[PackProblem] = []
+    loaded = [_load(file, text, problems) for file, text in packaged_packs().items()]
+    if problems:
+        raise PackError(problems)
+    return tuple(pack for pack in loaded if pack is not None)
 
 
 def _load(file: str, text: str, problems: list[PackProblem]) -> Loaded | None:

@@ -14,7 +14,7 @@ from engine.periods import Unit
 from engine.results import Obligation, Status, Verdict, Violation
 from engine.rulebook import Duty
 from engine.subject import Subject
-from engine.tally import MISSING_AMOUNT, Tally
+from engine.tally import Tally
 
 Found = tuple[list[Obligation], list[Violation]]
 
@@ -24,12 +24,13 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
     held = tuple(holdings(subject, duty, applicability))
     suspended = tuple((span.first, span.last) for span in subject.spans if span.suspended)
     asked = asked_periods(held, suspended, subject.today)
-    tally = Tally(subject, duty) if asked else None
+    if not asked:
+        return [], []
+    tally = Tally(subject, duty)
     obligations: list[Obligation] = []
     violations: list[Violation] = []
     streaks: defaultdict[Unit, int] = defaultdict(int)
     for period in asked:
-        assert tally is not None
         obligation, made_good = _judge(subject, duty, period, tally)
         unit = period.period.unit
         if obligation.verdict is Verdict.FULFILLED:
@@ -64,11 +65,8 @@ def _judge(subject: Subject, duty: Duty, asked: AskedPeriod, tally: Tally) -> tu
         fulfilled_on = tally.reached(start, asked.at_least)
     elif subject.today <= end:
         verdict = Verdict.DUE_SOON if end - subject.today <= asked.remind_before else Verdict.PENDING
-    elif not covered:
-        verdict, missing = Verdict.UNKNOWN, (f"coverage:{duty.record}",)
-        missing += (MISSING_AMOUNT,) if tally.unclear(start, end) else ()
-    elif tally.unclear(start, end):
-        verdict, missing = Verdict.UNKNOWN, (MISSING_AMOUNT,)
+    elif missing := tally.lacking(start, end, covered=covered):
+        verdict = Verdict.UNKNOWN
     else:
         verdict = Verdict.VIOLATED
         made_good = tally.reached(start, asked.at_least)

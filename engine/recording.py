@@ -105,10 +105,7 @@ def begin(
             select(columns.id).where(*(columns[name] == value for name, value in identity.items())).limit(1)
         ).first()
         is not None,
-        rules=frozenset(
-            [rule.ref.id for duty in rulebook.duties.values() for rule in duty.rules]
-            + [recommended.ref.id for recommended in rulebook.recommendations]
-        ),
+        rules=frozenset(rule.ref.id for rule in (*rulebook.rules, *rulebook.recommendations)),
     )
 
 

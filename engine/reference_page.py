@@ -88,15 +88,13 @@ def _lines(languages: tuple[Language, ...]) -> Iterator[str]:
     yield from ("", f"## {both(_HEADS['facts'])}", "")
     yield from _facts({name: fact for name, fact in facts.items() if fact.item is None}, both)
     for item, label in ITEMS.items():
-        note = _ITEM_NOTE
-        yield from ("", f"### {both(label)}（{' · '.join(note(language, item=item) for language in languages)}）", "")
+        notes = " · ".join(_ITEM_NOTE(language, item=item) for language in languages)
+        yield from ("", f"### {both(label)}（{notes}）", "")
         yield from _facts({name: fact for name, fact in facts.items() if fact.item == item}, both)
     for head, names in (("sectors", SECTORS), ("kinds", KINDS), ("authorities", AUTHORITY_KINDS),
                         ("recommendations", RECOMMENDATIONS)):
         yield from ("", f"## {both(_HEADS[head])}", "")
         yield from (f"- `{name}` {both(label)}" for name, label in names.items())
-
-
     yield from ("", f"## {both(_HEADS['duties'])}", "")
     for duty in load_rulebook(drafts=True).duties.values():
         of = Text("部门", "authorities") if duty.of_authorities else Text("企业", "enterprises")

@@ -196,6 +196,11 @@ class Rulebook:
     inferred: Mapping[str, Text] = field(default_factory=dict)
     sha256: str = ""
 
+    @property
+    def rules(self) -> Iterator[Rule]:
+        """Every case of every rule, recommendations aside."""
+        return (rule for duty in self.duties.values() for rule in duty.rules)
+
     def duties_of(self, *, authorities: bool) -> Iterator[Duty]:
         """The duties of authorities, or those of enterprises, by name."""
         return (duty for duty in self.duties.values() if duty.of_authorities is authorities)

@@ -141,10 +141,16 @@ def attributes(facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
     return result
 
 
+def fixed_digits(division: str) -> str:
+    """The digits of a division (行政区划代码) without the trailing pairs of zeros, which are open."""
+    while division.endswith("00"):
+        division = division[:-2]
+    return division
+
+
 def reaches(code: str, division: object) -> bool:
     """Whether a claim for ``code`` reaches an enterprise of ``division``: trailing pairs of zeros are open."""
-    while code.endswith("00"):
-        code = code[:-2]
+    code = fixed_digits(code)
     return not code or (isinstance(division, str) and division.startswith(code))
 
 

@@ -11,18 +11,14 @@ import pickle
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 from typing import IO, Any
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
 from engine import recording
 from engine.judgement import judge
@@ -30,7 +26,7 @@ from engine.output import not_ended
 from engine.packs import load_rulebook
 from engine.results import Verdict
 from engine.rulebook import Rulebook
-from facts.errors import CouldNotBeDone
+from engine.workers import shared_out
 from facts.fingerprint import fingerprint
 from facts.language import Text
 from facts.store.database import open_database, writing
@@ -125,26 +121,13 @@ def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_o
         for span in spans:
             yield _conclude(engine, rulebook, as_of, known_in, span)
         return
-    with _pool(workers, engine.url, packs) as pool:
-        waiting: set[Future[_Part]] = {pool.submit(_conclude_here, as_of, known_in, span) for span in spans}
-        try:
-            for future in as_completed(waiting):
-                yield future.result()
-        except BrokenProcessPool:
-            raise CouldNotBeDone(Text("一个工作进程中途退出，没有登记；请重试，或用 --workers 1",
-                                      "a worker process ended midway, nothing was recorded; try again, "
-                                      "or use --workers 1")) from None
+    url = engine.url.render_as_string(hide_password=False)
+    yield from shared_out(_conclude_here, [(as_of, known_in, span) for span in spans], workers=workers, start=_start,
+                          given=(url, packs), lost=_LOST)
 
 
-@contextmanager
-def _pool(workers: int, url: URL, packs: tuple[Path, ...]) -> Iterator[ProcessPoolExecutor]:
-    # Workers are started afresh: a forked one would share the parent's database connection.
-    place = url.render_as_string(hide_password=False)
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(place, packs))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+_LOST = Text("一个工作进程中途退出，没有登记；请重试，或用 --workers 1",
+             "a worker process ended midway, nothing was recorded; try again, or use --workers 1")
 
 
 _here: dict[str, Any] = {}
@@ -155,8 +138,8 @@ def _start(url: str, packs: tuple[Path, ...]) -> None:
     _here["rulebook"] = load_rulebook(packs or None)
 
 
-def _conclude_here(as_of: date, known_in: int, span: Range) -> _Part:
-    return _conclude(_here["engine"], _here["rulebook"], as_of, known_in, span)
+def _conclude_here(job: tuple[date, int, Range]) -> _Part:
+    return _conclude(_here["engine"], _here["rulebook"], *job)
 
 
 def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range) -> _Part:

@@ -22,6 +22,7 @@ class Tally:
 
     def __init__(self, subject: Subject, duty: Duty) -> None:
         assert duty.record is not None
+        self._record = duty.record
         self.days = subject.records(duty.record)
         self._sums: list[Decimal] | None = None
         self._blank: list[int] = []
@@ -50,6 +51,7 @@ class Tally:
             index = bisect_left(self._sums, self._sums[start] + at_least, start + 1) - 1
         return date.fromordinal(self.days[index]) if index < len(self.days) else None
 
-    def unclear(self, first: int, last: int) -> bool:
-        """Whether a record from ``first`` to ``last`` does not say how much."""
-        return bisect_left(self._blank, first) < bisect_right(self._blank, last)
+    def lacking(self, first: int, last: int, *, covered: bool) -> tuple[str, ...]:
+        """What keeps an unfulfilled count from being certain: a claim that records are complete, an amount."""
+        unclear = bisect_left(self._blank, first) < bisect_right(self._blank, last)
+        return (() if covered else (f"coverage:{self._record}",)) + ((MISSING_AMOUNT,) if unclear else ())

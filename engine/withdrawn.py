@@ -30,7 +30,7 @@ def withdrawn(engine: Engine, rulebook: Rulebook, as_of: date,
                                                        table.withdrawn_on <= as_of)
     if uscc is not None:
         question = question.where(table.uscc == uscc)
-    refs = {rule.ref.id: rule.ref for duty in rulebook.duties.values() for rule in duty.rules}
+    refs = {rule.ref.id: rule.ref for rule in rulebook.rules}
     found: defaultdict[str, list[Violation]] = defaultdict(list)
     with reading(engine) as connection:
         for code, duty, key, opened_on, due_on, on, streak, rules in connection.execute(question):

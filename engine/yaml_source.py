@@ -8,7 +8,7 @@ written, and none can explode.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -207,3 +207,17 @@ def _scalar(node: yaml.ScalarNode, mark: Mark) -> Any:
         except ValueError:
             raise YamlError(mark, Text(f"日期 {text} 不存在", f"there is no date {text}")) from None
     return text
+
+
+def words(value: Any) -> Iterator[str]:
+    """Every text in parsed data, keys among them."""
+    match value:
+        case str():
+            yield value
+        case list():
+            for part in value:
+                yield from words(part)
+        case dict():
+            yield from value
+            for part in value.values():
+                yield from words(part)

@@ -175,8 +175,7 @@ def _side(shown: Row, labels: dict[str, str], side: str) -> str:
 
 
 def _titles(rulebooks: tuple[Rulebook, Rulebook]) -> dict[str, Text]:
-    return {rule.ref.id: rule.titles for book in rulebooks
-            for rule in (*(rule for duty in book.duties.values() for rule in duty.rules), *book.recommendations)}
+    return {rule.ref.id: rule.titles for book in rulebooks for rule in (*book.rules, *book.recommendations)}
 
 
 _SAME = Text("判定 {n} 家，两套规则包的结论没有差别",

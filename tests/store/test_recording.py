@@ -54,9 +54,9 @@ def begin(
     connection: Connection, as_of: date, known_in: int = 1, sha256: str = "r1",
     packs: tuple[str, ...] = ("national/statutes",), rules: tuple[str, ...] = (),
 ) -> recording.Run:
-    duty = SimpleNamespace(rules=[SimpleNamespace(ref=SimpleNamespace(id=rule)) for rule in rules])
+    known = [SimpleNamespace(ref=SimpleNamespace(id=rule)) for rule in rules]
     rulebook = SimpleNamespace(sha256=sha256, packs=tuple(SimpleNamespace(name=name, sha256="p1") for name in packs),
-                               duties={"drill": duty}, recommendations=duty.rules)
+                               rules=known, recommendations=known)
     return recording.begin(
         connection, as_of=as_of, started_at=NOW, program="0.1.0", rulebook=rulebook, known_in=known_in  # type: ignore[arg-type]
     )  # fmt: skip

@@ -1,0 +1,39 @@
+"""Work shared out among processes (多进程).
+
+Workers are started afresh and not forked: a forked one would share its parent's database connection and what the rule
+engine holds in C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from facts.errors import CouldNotBeDone
+from facts.language import Text
+
+LOST = Text("一个工作进程中途退出；请重试，或用 --workers 1",
+            "a worker process ended midway; try again, or use --workers 1")
+
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def shared_out(work: Callable[[Job], Result], jobs: Iterable[Job], *, workers: int, start: Callable[..., None],
+               given: tuple[Any, ...], lost: Text = LOST) -> Iterator[Result]:
+    """``work`` on each of ``jobs`` in ``workers`` processes; the results in the order of the jobs.
+
+    Each process begins with ``start(*given)``. Raises :class:`~facts.errors.CouldNotBeDone` with ``lost`` when one of
+    them dies. Whoever stops early, stops what is still waiting.
+    """
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), start, given)
+    try:
+        yield from pool.map(work, jobs)
+    except BrokenProcessPool:
+        raise CouldNotBeDone(lost) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
