@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from engine import pack_schema
 from engine.condition_reader import FactType, ledger_facts
 from engine.pack_json_schema import describe
-from engine.wording import ITEMS, RECOMMENDATIONS
+from engine.wording import ITEMS, RECOMMENDATIONS, STEPS
 from facts.language import Language, Text
 from facts.vocabulary import AUTHORITY_KINDS, KINDS, SECTORS, Type
 
@@ -33,6 +33,10 @@ _PARTS: tuple[tuple[type[BaseModel], Text], ...] = (
     (pack_schema.Case, Text("情形（cases 之下）", "A case (under cases)")),
     (pack_schema.DerivedFact, Text("推定（derived 之下）", "A derived fact (under derived)")),
     (pack_schema.Recommendation, Text("建议（recommendations 之下）", "A recommendation (under recommendations)")),
+    (pack_schema.Ladder, Text("梯次（ladders 之下）", "A ladder (under ladders)")),
+    (pack_schema.LadderStep, Text("一级措施（steps 之下）", "A step (under steps)")),
+    (pack_schema.StepWhen, Text("一级措施的条件（when）", "Conditions of a step (when)")),
+    (pack_schema.AtLeast, Text("至少多少（streak、steps_taken 之下）", "At least (under streak, steps_taken)")),
     (pack_schema.DeclaredFact, Text("声明的企业情况（facts 之下）", "A declared fact (under facts)")),
 )
 _TYPES: Mapping[Type, Text] = {
@@ -49,6 +53,7 @@ _HEADS = {
     "kinds": Text("履职记录事项", "Kinds of record"),
     "authorities": Text("部门类别", "Kinds of authority"),
     "recommendations": Text("建议的名称", "Names of recommendations"),
+    "steps": Text("措施的名称", "Names of steps"),
 }
 _ITEM_NOTE = Text("只用于 for_each: {item} 的规则和建议", "only in rules and recommendations with for_each: {item}")
 
@@ -82,7 +87,7 @@ def _lines(languages: tuple[Language, ...]) -> Iterator[str]:
         yield from ("", f"### {both(label)}（{' · '.join(note(language, item=item) for language in languages)}）", "")
         yield from _facts({name: fact for name, fact in facts.items() if fact.item == item}, both)
     for head, names in (("sectors", SECTORS), ("kinds", KINDS), ("authorities", AUTHORITY_KINDS),
-                        ("recommendations", RECOMMENDATIONS)):
+                        ("recommendations", RECOMMENDATIONS), ("steps", STEPS)):
         yield from ("", f"## {both(_HEADS[head])}", "")
         yield from (f"- `{name}` {both(label)}" for name, label in names.items())
 

@@ -89,6 +89,12 @@ def _check_ask(ask: Ask, path: Path, quote: str, findings: Findings) -> None:
             _unsourced((*path, *name.split(".")), day, findings)
 
 
+def check_figure(figure: Figure, path: Path, quote: str, findings: Findings) -> None:
+    """A number at ``path`` that neither ``quote`` prints nor its author calls an assumption."""
+    if figure.assumption is None and abs(figure.value) not in printed_numbers(quote):
+        _unsourced(path, figure.value, findings)
+
+
 def _unsourced(path: Path, value: Any, findings: Findings) -> None:
     if isinstance(value, date):
         findings.add(path, "number-without-source", Level.WARNING,

@@ -10,7 +10,7 @@ import os
 import pickle
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -30,6 +30,8 @@ from engine.output import not_ended
 from engine.packs import load_rulebook
 from engine.results import Verdict
 from engine.rulebook import Rulebook
+from engine.waiver_store import known_waivers
+from engine.waivers import Waiver
 from facts.errors import CouldNotBeDone
 from facts.fingerprint import fingerprint
 from facts.language import Text
@@ -43,6 +45,8 @@ _WORTH_WORKERS = 2_000
 
 Range = tuple[str | None, str | None]
 Progress = Callable[[int, int], None]
+#: All waivers, by credit code.
+Waivers = Mapping[str, tuple[Waiver, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,14 @@ class Swept:
     seconds: float
 
     def document(self) -> dict[str, Any]:
-        """The summary as CONTRACT.md has it. No pack has a ladder yet, so no steps are issued."""
+        """The summary as CONTRACT.md has it; steps are counted that no earlier sweep has recorded."""
         return {
             "as_of": self.as_of.isoformat(),
             "enterprises": self.enterprises,
             "authorities": self.authorities,
             "obligations": self.obligations,
             "violations": {"opened": self.counts.opened, "closed": self.counts.closed, "open": self.counts.open},
-            "steps_issued": 0,
+            "steps_issued": self.counts.steps,
             "recommendations_proposed": self.counts.proposed,
             "seconds": round(self.seconds, 2),
         }
@@ -91,12 +95,14 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
     """
     started, started_at = monotonic(), now()
     known_in, total = newest_revision(engine), count(engine)
+    waivers = known_waivers(engine)
     spans = ranges(engine, max(1, -(-total // _RANGE)))
     if workers is None:
         workers = (os.cpu_count() or 1) if total >= _WORTH_WORKERS else 1
     enterprises, authorities, verdicts = 0, 0, Counter[str]()
     with tempfile.TemporaryFile() as aside:
-        for done, part in enumerate(_concluded(engine, rulebook, tuple(packs), as_of, known_in, spans, workers), 1):
+        parts = _concluded(engine, rulebook, tuple(packs), as_of, known_in, spans, workers, waivers)
+        for done, part in enumerate(parts, 1):
             pickle.dump(part, aside, pickle.HIGHEST_PROTOCOL)
             enterprises += part.enterprises
             authorities += part.authorities
@@ -120,12 +126,12 @@ def _record(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, star
 
 
 def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, known_in: int,
-               spans: list[Range], workers: int) -> Iterator[_Part]:
+               spans: list[Range], workers: int, waivers: Waivers) -> Iterator[_Part]:
     if workers == 1:
         for span in spans:
-            yield _conclude(engine, rulebook, as_of, known_in, span)
+            yield _conclude(engine, rulebook, as_of, known_in, span, waivers)
         return
-    with _pool(workers, engine.url, packs) as pool:
+    with _pool(workers, engine.url, packs, waivers) as pool:
         waiting: set[Future[_Part]] = {pool.submit(_conclude_here, as_of, known_in, span) for span in spans}
         try:
             for future in as_completed(waiting):
@@ -137,10 +143,11 @@ def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_o
 
 
 @contextmanager
-def _pool(workers: int, url: URL, packs: tuple[Path, ...]) -> Iterator[ProcessPoolExecutor]:
+def _pool(workers: int, url: URL, packs: tuple[Path, ...], waivers: Waivers) -> Iterator[ProcessPoolExecutor]:
     # Workers are started afresh: a forked one would share the parent's database connection.
     place = url.render_as_string(hide_password=False)
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(place, packs))
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start,
+                               initargs=(place, packs, waivers))
     try:
         yield pool
     finally:
@@ -150,22 +157,24 @@ def _pool(workers: int, url: URL, packs: tuple[Path, ...]) -> Iterator[ProcessPo
 _here: dict[str, Any] = {}
 
 
-def _start(url: str, packs: tuple[Path, ...]) -> None:
+def _start(url: str, packs: tuple[Path, ...], waivers: Waivers) -> None:
     _here["engine"] = open_database(url)
     _here["rulebook"] = load_rulebook(packs or None)
+    # Those that the sweep began with, whichever are entered meanwhile.
+    _here["waivers"] = waivers
 
 
 def _conclude_here(as_of: date, known_in: int, span: Range) -> _Part:
-    return _conclude(_here["engine"], _here["rulebook"], as_of, known_in, span)
+    return _conclude(_here["engine"], _here["rulebook"], as_of, known_in, span, _here["waivers"])
 
 
-def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range) -> _Part:
+def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range, waivers: Waivers) -> _Part:
     after, through = span
     verdicts: Counter[str] = Counter()
     enterprises = authorities = 0
     judged: list[recording.Judged] = []
     for dossier in dossiers(engine, after=after, through=through, known_in=known_in):
-        judgement = judge(dossier, rulebook, as_of)
+        judgement = judge(dossier, rulebook, as_of, waivers.get(dossier.uscc, ()))
         if judgement is not None:
             enterprises += not judgement.is_authority
             authorities += judgement.is_authority
