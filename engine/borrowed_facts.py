@@ -34,7 +34,7 @@ def borrowed(packs: Sequence[Loaded], lenders: Sequence[Loaded]) -> list[Loaded]
             wanted |= more
         lent = [fact for fact in pack.derived if fact.fact in wanted]
         if lent:
-            cut = pack.model_copy(update={"pack": f"{pack.pack} (facts)", "derived": lent, "rules": [],
+            cut = pack.model_copy(update={"pack": f"{pack.pack} (facts)", "derived": lent, "rules": [], "ladders": [],
                                           "recommendations": []})
             found.append((source, cut, sha256))
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from engine.clause_list import Clause, ReadList, list_beside, read_list
 from engine.errors import PackError, PackProblem, Problems, nearest
 from engine.pack_salvage import Salvaged, salvage
-from engine.pack_schema import Recommendation, Rule
+from engine.pack_schema import Ladder, Recommendation, Rule
 from engine.packs import packaged_files, read_text
 from facts.language import Text
 
@@ -100,8 +100,9 @@ def _encoding(beside: _Beside) -> Iterator[str]:
     yield from (item.fact for item in beside.found.pack.derived)
 
 
-def _rules(beside: _Beside) -> tuple[Rule | Recommendation, ...]:
-    return (*beside.found.pack.rules, *beside.found.pack.recommendations)
+def _rules(beside: _Beside) -> tuple[Rule | Recommendation | Ladder, ...]:
+    pack = beside.found.pack
+    return (*pack.rules, *pack.recommendations, *pack.ladders)
 
 
 def _clauses(beside: _Beside) -> tuple[Clause, ...]:
@@ -144,7 +145,7 @@ def _unnamed(beside: _Beside, named: set[str]) -> list[PackProblem]:
     pack, source, read = beside.found.pack, beside.found.source, beside.clauses
     mistakes = Problems(source)
     only = next(iter(pack.documents)) if len(pack.documents) == 1 else None
-    for key, items in (("rules", pack.rules), ("recommendations", pack.recommendations)):
+    for key, items in (("rules", pack.rules), ("recommendations", pack.recommendations), ("ladders", pack.ladders)):
         for i, rule in enumerate(items):
             if rule.id not in named and read is not None and (rule.document or only) == read.document:
                 mistakes.add((key, i, "id"), "rule-nowhere",

@@ -15,15 +15,15 @@ from typing import Any
 
 from engine.scenario_facts import ScenarioError, Words
 from engine.sentences import Table, tables, words
-from engine.wording import ACCIDENT_CLASSES, RECOMMENDATIONS, STATUSES, VERDICTS
+from engine.wording import ACCIDENT_CLASSES, HELD, RECOMMENDATIONS, STATUSES, STEPS, VERDICTS
 from facts.language import Language, Text
 from facts.vocabulary import ENTERPRISES
 
 #: How an empty cell is written beside really empty ones.
 NOTHING = {"", "-", "—", "/"}
 
-_DATES = {"starts_on", "due_on", "fulfilled_on", "opened_on", "closed_on", "since"}
-_WORDS = {"verdict": "verdict", "status": "status", "kind": "kind"}
+_DATES = {"starts_on", "due_on", "fulfilled_on", "opened_on", "closed_on", "issued_on", "since"}
+_WORDS = {name: name for name in ("verdict", "status", "kind", "step", "held_by")}
 _LISTS = {"rules", "clauses", "facts", "missing", "sectors"}
 
 
@@ -36,7 +36,8 @@ class Unmet(AssertionError):
 
 
 #: What verdicts and the like are called in the output, by the group of words in ``sentences.yaml``.
-_SHOWN = {"verdict": VERDICTS, "status": STATUSES, "class": ACCIDENT_CLASSES, "kind": RECOMMENDATIONS}
+_SHOWN = {"verdict": VERDICTS, "status": STATUSES, "class": ACCIDENT_CLASSES, "kind": RECOMMENDATIONS, "step": STEPS,
+          "held_by": HELD}
 
 
 def word(group: str, text: str) -> str:

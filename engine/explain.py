@@ -5,7 +5,7 @@ Reads the same findings as judging does; nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,6 +16,7 @@ from engine.judgement import judge
 from engine.results import Judgement, Obligation, Verdict, Violation
 from engine.rulebook import Deadline, Duty, Periodic, PerObject, Rule, Rulebook, State
 from engine.subject import Subject, subject_of
+from engine.waivers import Waiver
 from engine.wording import ITEMS, fact_label, value_text
 from facts.dossier import Dossier, FactValue, Item
 from facts.language import Text
@@ -51,10 +52,11 @@ class Explanation:
     obligations: tuple[tuple[Obligation, Violation | None, tuple[date, ...]], ...]
 
 
-def explain(dossier: Dossier, rulebook: Rulebook, as_of: date, duty: Duty) -> Explanation | None:
+def explain(dossier: Dossier, rulebook: Rulebook, as_of: date, duty: Duty,
+            waivers: Collection[Waiver] = ()) -> Explanation | None:
     """Why ``duty`` is as it is on ``as_of``; ``None`` if the enterprise is not there yet."""
     subject = subject_of(dossier, as_of)
-    judgement = judge(dossier, rulebook, as_of)
+    judgement = judge(dossier, rulebook, as_of, waivers)
     if subject is None or judgement is None:
         return None
     applicability = applicability_of(rulebook, authorities=dossier.is_authority)
@@ -126,7 +128,7 @@ def _is_of(obligation: Obligation, rule: Rule) -> bool:
 
 
 def _violation(obligation: Obligation, violations: dict[str, Violation]) -> Violation | None:
-    if obligation.key == "state" and obligation.verdict is Verdict.VIOLATED:
+    if obligation.key == "state" and obligation.verdict in (Verdict.VIOLATED, Verdict.WAIVED):
         return max((v for v in violations.values() if v.closed_on is None), key=lambda v: v.opened_on, default=None)
     return violations.get(obligation.key)
 

@@ -19,9 +19,11 @@ from engine.rulebook import Rulebook
 from engine.wording import (
     STATE,
     STATUSES,
+    STEPS,
     VERDICTS,
     duty_label,
     fact_label,
+    held_text,
     object_label,
     recommendation_label,
 )
@@ -33,14 +35,16 @@ _XLSX_ROWS = 1_048_575
 _XLSX_TEXT = 32_767
 
 _CITATION = ("rules", "documents", "clauses", "quotes")
+_WAIVED = ("waiver", "waived_to", "retroactive")
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "obligations": ("uscc", "name", "division", "duty", "key", "starts_on", "due_on", "verdict", "required", "done",
-                    "fulfilled_on", "missing", *_CITATION),
+                    "fulfilled_on", "missing", *_CITATION, *_WAIVED),
     "violations": ("uscc", "name", "division", "duty", "key", "status", "due_on", "opened_on", "closed_on",
-                   "overdue_days", "streak", *_CITATION),
+                   "overdue_days", "streak", *_CITATION, *_WAIVED),
     "escalations": ("uscc", "name", "division", "duty", "key", "status", "opened_on", "step", "label", "level",
-                    "due_on", *_CITATION),
+                    "due_on", "issued_on", "held_by", "recommended", "ladder", "ladder_document", "ladder_clause",
+                    "ladder_quote", "assumptions", *_CITATION),
     "recommendations": ("uscc", "name", "division", "id", "status", "kind", "since", "missing", "facts", *_CITATION),
 }
 
@@ -65,6 +69,17 @@ LABELS: Mapping[str, Text] = {
     "step": Text("措施", "step"),
     "label": Text("措施名称", "label"),
     "level": Text("级次", "level"),
+    "issued_on": Text("发出日期", "issued on"),
+    "held_by": Text("曾暂缓的原因", "was held back by"),
+    "recommended": Text("向有权机关建议", "recommended to those who may order it"),
+    "ladder": Text("梯次", "ladder"),
+    "ladder_document": Text("措施依据文件", "document of the step"),
+    "ladder_clause": Text("措施条款", "clause of the step"),
+    "ladder_quote": Text("措施原文", "quote of the step"),
+    "assumptions": Text("假定的数字", "assumed numbers"),
+    "waiver": Text("豁免编号", "waiver"),
+    "waived_to": Text("豁免止日", "waived to"),
+    "retroactive": Text("追溯豁免的理由", "waived retroactively because"),
     "id": Text("建议编号", "id"),
     "kind": Text("建议", "recommendation"),
     "since": Text("自何日起", "since"),
@@ -81,7 +96,7 @@ def rows(kind: str, judgement: Judgement, *, status: str = "all", duty: str | No
     found: dict[str, tuple[Iterable[Any], Callable[[Any], Row]]] = {
         "obligations": (judgement.obligations, obligation_row),
         "violations": (judgement.violations, violation_row),
-        "escalations": ((), violation_row),
+        "escalations": (judgement.violations, violation_row),
         "recommendations": (judgement.recommendations, recommendation_row),
     }
     results, as_row = found[kind]
@@ -91,7 +106,15 @@ def rows(kind: str, judgement: Judgement, *, status: str = "all", duty: str | No
         if duty is not None and getattr(result, "duty", duty) != duty:
             continue
         flat = {"uscc": judgement.uscc, "name": judgement.name, "division": judgement.division, **as_row(result)}
-        yield {column: _flat(flat, column) for column in COLUMNS[kind]}
+        for row in _issued(flat) if kind == "escalations" else (flat,):
+            yield {column: _flat(row, column) for column in COLUMNS[kind]}
+
+
+def _issued(violation: Row) -> Iterator[Row]:
+    """The steps issued for a violation, each with what is said of the violation; a step's date stands for its own."""
+    for step in violation["escalation"]:
+        cited = {f"ladder_{part}": step[part] for part in ("document", "clause", "quote")}
+        yield {**violation, **step, **cited}
 
 
 def _flat(row: Row, column: str) -> Any:
@@ -105,6 +128,11 @@ def _flat(row: Row, column: str) -> Any:
             return _joined(fact for c in cited for fact in c["facts"])
         case "missing":
             return _joined(row["missing"])
+        case "waiver" | "waived_to" | "retroactive":
+            waiver = row["waiver"] or {}
+            return waiver.get({"waiver": "id", "waived_to": "to"}.get(column, column))
+        case "assumptions":
+            return _joined(f"{each['value']}: {each['reason']}" for each in row["assumptions"])
     return row[column]
 
 
@@ -127,6 +155,9 @@ def readable(kind: str, row: Row, rulebook: Rulebook, language: Language) -> Row
         shown["missing"] = "; ".join(fact_label(rulebook, fact)(language) for fact in shown["missing"].split("; "))
     if shown.get("facts"):
         shown["facts"] = "; ".join(object_label(fact)(language) for fact in shown["facts"].split("; "))
+    if "step" in shown:
+        shown["label"] = STEPS[shown["step"]](language)
+        shown["held_by"] = held_text(shown["held_by"], rulebook)(language) if shown["held_by"] else None
     if shown.get("key") == "state":
         shown["key"] = STATE(language)
     return {LABELS[column](language): shown[column] for column in COLUMNS[kind]}

@@ -6,10 +6,12 @@ per set of attributes, calendars per set of days) changes only the time it takes
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from engine.applicability import applicability_of
 from engine.deadlines import judge_deadlines
+from engine.escalation import escalated
 from engine.objects import judge_objects
 from engine.periodic import judge_periodic
 from engine.recommendations import recommendations
@@ -18,16 +20,18 @@ from engine.rulebook import Deadline, Periodic, PerObject, Rulebook, State
 from engine.states import judge_states
 from engine.subject import subject_of
 from engine.uncertainty import uncertainty
+from engine.waivers import Waiver
+from engine.waiving import held_by_waivers, waived
 from facts.dossier import Dossier
 
 _JUDGES = {Periodic: judge_periodic, Deadline: judge_deadlines, PerObject: judge_objects, State: judge_states}
 
 
-def judge(dossier: Dossier, rulebook: Rulebook, as_of: date) -> Judgement | None:
+def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection[Waiver] = ()) -> Judgement | None:
     """Every obligation, violation and recommendation visible on ``as_of``.
 
     ``None`` if no version of the enterprise is visible then: it is not there yet. Of an authority only the duties of
-    authorities are asked for, of an enterprise only those of enterprises.
+    authorities are asked for, of an enterprise only those of enterprises. ``waivers`` may be of others too.
     """
     subject = subject_of(dossier, as_of)
     if subject is None:
@@ -38,8 +42,10 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date) -> Judgement | None
     for duty in rulebook.duties_of(authorities=dossier.is_authority):
         asked, missed = _JUDGES[duty.type](subject, duty, applicability)
         unclear = uncertainty(subject, duty, applicability, asked)
+        asked, missed = waived(duty, (asked, missed), waivers, dossier.uscc, as_of)
         obligations += [*asked, unclear] if unclear else asked
         violations += missed
+    held = held_by_waivers(waivers, dossier.uscc, as_of)
     facts = subject.current.facts
     sectors = facts.get("sectors")
     high_risk = facts.get("high_risk", applicability.derived(facts).get("high_risk"))
@@ -53,7 +59,7 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date) -> Judgement | None
         as_of=as_of,
         facts=facts,
         obligations=tuple(sorted(obligations, key=by_due_date)),
-        violations=tuple(sorted(violations, key=by_due_date)),
+        violations=tuple(sorted(escalated(subject, violations, applicability, held), key=by_due_date)),
         recommendations=() if dossier.is_authority else recommendations(subject, applicability),
         is_authority=dossier.is_authority,
         authority_kind=authority_kind if isinstance(authority_kind, str) else None,

@@ -14,6 +14,7 @@ from engine.case_checks import check_contradictions, check_rule, check_when
 from engine.date_checks import check_dates, check_periods
 from engine.errors import PackError, PackProblem, Problems, nearest
 from engine.findings import Finding, Findings, Level
+from engine.ladder_checks import check_ladder
 from engine.pack_compiler import compile_packs
 from engine.pack_names import Names, names_of
 from engine.pack_salvage import Salvaged, salvage
@@ -104,6 +105,8 @@ def _check(found: Salvaged, names: Names, documents: Sequence[str], findings: Fi
     for item in written_whens(source, pack, names):
         check_when(item, possible, findings)
         check_condition(item.written.when, (*item.path, "when"), item.written.quote, findings)
+    for i, ladder in enumerate(pack.ladders):
+        check_ladder(ladder, ("ladders", i), findings)
     check_placeholders(pack, findings)
     for i, item in enumerate(pack.recommendations):
         if item.recommend not in RECOMMENDATIONS and (near := nearest(item.recommend, RECOMMENDATIONS)).zh:
@@ -120,7 +123,7 @@ def _check(found: Salvaged, names: Names, documents: Sequence[str], findings: Fi
 def _check_unused(source: Source, findings: Findings) -> None:
     """Declared names and documents that nothing in the pack mentions."""
     data = source.data
-    used = {*words([data.get(key) for key in ("rules", "derived", "recommendations", "sectors")])}
+    used = {*words([data.get(key) for key in ("rules", "derived", "recommendations", "ladders", "sectors")])}
     for key in ("documents", "facts", "kinds", "sector_names", "authority_kinds"):
         declared = data.get(key) or {}
         if key == "documents" and len(declared) == 1:

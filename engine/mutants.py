@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.condition_reader import ledger_facts
 from engine.errors import shown
+from engine.pack_schema import STEPS
 from engine.subject import fixed_digits
 from engine.yaml_source import Mark, Path, Source
 from facts.language import Text
@@ -123,6 +124,39 @@ class _Walk:
             if "until" in rule:
                 yield from self.date_facts(("recommendations", i, "until"), rule["for_each"])
                 yield from self.without(("recommendations", i, "until"))
+
+        for i, ladder in enumerate(data.get("ladders", ())):
+            self.where = ladder["id"]
+            yield from self.whole("ladders", i)
+            yield from self.ladder(("ladders", i))
+
+    def ladder(self, path: Path) -> Iterator[Mutant]:
+        """For which duties and when, and each step: left out, another, on another day, under other conditions."""
+        ladder = self.at(path)
+        yield from self.dates((*path, "effective", "from"), (*path, "effective", "to"))
+        if "duties" in ladder:
+            yield from self.without((*path, "duties"))
+            yield from self.members((*path, "duties"))
+        for i, step in enumerate(ladder["steps"]):
+            place = (*path, "steps", i)
+            if len(ladder["steps"]) > 1:
+                yield from self.without(place)
+            yield from self.changed((*place, "step"), STEPS[(STEPS.index(step["step"]) + 1) % len(STEPS)])
+            yield from self.number((*place, "after"), least=0)
+            if step.get("when"):
+                yield from self.without((*place, "when"))
+                yield from self.step_conditions((*place, "when"))
+
+    def step_conditions(self, path: Path) -> Iterator[Mutant]:
+        """Each condition of a step left out, each number one less and one more, the other level of hazard."""
+        conditions = self.at(path)
+        for key in conditions:
+            if len(conditions) > 1:
+                yield from self.without((*path, key))
+            if key in ("streak", "steps_taken"):
+                yield from self.number((*path, key, "ge"), least=1)
+            elif key == "hazard.level":
+                yield from self._literal(key, (*path, key))
 
     def whole(self, part: str, number: int) -> Iterator[Mutant]:
         for mutant in self.without((part, number)):
@@ -302,9 +336,9 @@ class _Walk:
 
 def _name(path: Path) -> str:
     """The innermost key on ``path``, and the fact whose test it is."""
-    keys = [str(step) for step in path if isinstance(step, str)]
-    if len(keys) > 1 and keys[-1] in (*_COMPARATORS, "in", "any", "none", "assumption"):
-        return f"{keys[-2]} {keys[-1]}" if keys[-1] != "assumption" else keys[-2]
+    keys = [str(step) for step in path if isinstance(step, str) and step != "assumption"]
+    if len(keys) > 1 and keys[-1] in (*_COMPARATORS, "in", "any", "none"):
+        return f"{keys[-2]} {keys[-1]}"
     return keys[-1] if keys else ""
 
 

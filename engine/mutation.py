@@ -161,4 +161,4 @@ def _compiled(paths: tuple[Path, ...], own: Path | None = None, changed: Pack | 
 
 def _meaning(book: Rulebook) -> tuple[Any, ...]:
     """All that judging reads of a rulebook, comparable."""
-    return repr(book.duties), repr(book.recommendations), repr(book.derived), repr(book.scopes)
+    return repr(book.duties), repr(book.recommendations), repr(book.derived), repr(book.scopes), repr(book.ladders)

@@ -1,4 +1,4 @@
-"""The tables of what sweeps concluded (结论表): sweeps, current obligations, violations, recommendations.
+"""The tables of what sweeps concluded (结论表): sweeps, current obligations, violations, steps, recommendations.
 
 Every row can be computed again from facts and packs; what the tables add is memory: when a violation was first
 recorded, that it was withdrawn, that a person has decided on a recommendation. A row is written only when what it says
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Index, Table, select, text
 from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from engine.results import Obligation, Recommendation, Violation
+from engine.results import Obligation, Recommendation, Step, Violation
 from facts.store.columns import CivilDate, CreditCode, ExactDecimal, Json, TextSet
 from facts.store.tables import Stored
 
@@ -138,6 +138,36 @@ class StoredViolation(Outcome, table=True):
             _sorted(rule.id for rule in violation.rules),
             None,
         )
+
+
+class StoredStep(Outcome, table=True):
+    """A step of a ladder that was issued (已发出的措施), by violation, ladder and level.
+
+    It says what the sweep found that first recorded it, and is never changed: what was issued stays in the history,
+    also when the violation is withdrawn.
+    """
+
+    identity: ClassVar[tuple[str, ...]] = ("uscc", "duty", "key", "ladder", "level")
+    says: ClassVar[tuple[str, ...]] = ("step", "due_on", "issued_on")
+
+    __tablename__: ClassVar[str] = "steps"
+    __table_args__: ClassVar[Any] = (Index("ix_steps_issued_on", "issued_on"), {"sqlite_with_rowid": False})
+
+    uscc: str = Field(primary_key=True, sa_type=CreditCode)
+    duty: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    ladder: str = Field(primary_key=True)
+    level: int = Field(primary_key=True)
+    step: str
+    due_on: date = Field(sa_type=CivilDate)
+    issued_on: date = Field(sa_type=CivilDate)
+    facts: str
+    first_swept: int = Field(foreign_key="sweeps.id")
+
+    @staticmethod
+    def said(step: Step) -> tuple[Any, ...]:
+        """The values of ``says`` for ``step``."""
+        return step.step, step.due_on, step.issued_on
 
 
 class StoredRecommendation(Outcome, table=True):

@@ -9,8 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.results import Judgement, Obligation, Recommendation, Verdict, Violation
+from engine.results import Judgement, Obligation, Recommendation, Step, Verdict, Violation
 from engine.rulebook import RuleRef
+from engine.waivers import Waiver
+from engine.wording import STEPS
 
 Row = dict[str, Any]
 
@@ -57,12 +59,13 @@ def obligation_row(obligation: Obligation) -> Row:
         "fulfilled_on": _iso(obligation.fulfilled_on),
         "covered": obligation.covered,
         "missing": list(obligation.missing),
+        "waiver": _waiver(obligation.waiver),
         "rules": _rules(obligation.rules),
     }
 
 
 def violation_row(violation: Violation) -> Row:
-    """One violation. No pack has a ladder yet, so ``escalation`` is empty."""
+    """One violation; ``escalation`` are the steps issued, ``held_back`` those reached and not issued."""
     return {
         "duty": violation.duty,
         "key": violation.key,
@@ -72,8 +75,28 @@ def violation_row(violation: Violation) -> Row:
         "closed_on": _iso(violation.closed_on),
         "overdue_days": violation.overdue_days,
         "streak": violation.streak,
+        "waiver": _waiver(violation.waiver),
         "rules": _rules(violation.rules),
-        "escalation": [],
+        "escalation": [step_row(step) for step in violation.issued],
+        "held_back": [step_row(step) for step in violation.held_back],
+    }
+
+
+def step_row(step: Step) -> Row:
+    """One step that a violation has reached; ``label`` is what letters call it, so it is Chinese in any language."""
+    return {
+        "step": step.step,
+        "label": STEPS[step.step].zh,
+        "level": step.level,
+        "due_on": _iso(step.due_on),
+        "issued_on": _iso(step.issued_on),
+        "held_by": step.held_by,
+        "recommended": step.recommended,
+        "ladder": step.ladder,
+        "document": step.ref.document,
+        "clause": step.ref.clause,
+        "quote": step.ref.quote,
+        "assumptions": [{"value": figure.value, "reason": figure.assumption} for figure in step.assumptions],
     }
 
 
@@ -88,6 +111,29 @@ def recommendation_row(recommendation: Recommendation) -> Row:
         "grounds": [{"rule": g.rule, "document": g.document, "clause": g.clause, "quote": g.quote,
                      "facts": list(g.facts)} for g in recommendation.grounds],
     }
+
+
+def waiver_row(waiver: Waiver) -> Row:
+    """One waiver; ``retroactive`` is the reason for which it reaches back, ``ended`` how it was ended early."""
+    ended = None if waiver.ended_on is None else {
+        "on": _iso(waiver.ended_on), "by": waiver.ended_by, "reason": waiver.ended_because, "void": waiver.void}
+    return {
+        "id": waiver.id,
+        "uscc": waiver.uscc,
+        "duty": waiver.duty,
+        "key": waiver.key,
+        "from": _iso(waiver.first),
+        "to": _iso(waiver.last),
+        "reason": waiver.reason,
+        "by": waiver.author,
+        "entered_on": _iso(waiver.entered_on),
+        "retroactive": waiver.retroactive,
+        "ended": ended,
+    }
+
+
+def _waiver(waiver: Waiver | None) -> Row | None:
+    return None if waiver is None else waiver_row(waiver)
 
 
 def is_open(row: Obligation | Violation | Recommendation) -> bool:

@@ -12,6 +12,7 @@ from engine.condition_reader import ConditionReader
 from engine.conditions import ALWAYS, Condition, Not, Test, TooComplex, all_of, any_of, disjuncts, facts_read
 from engine.errors import PackError, PackProblem, Problems, nearest
 from engine.inference import Derived
+from engine.ladder_compiler import compile_ladders
 from engine.pack_names import AUTHORITY_KIND, names_of
 from engine.pack_schema import Ask, Case, Every, Figure, Pack
 from engine.pack_schema import Recommendation as WrittenRecommendation
@@ -21,6 +22,7 @@ from engine.rulebook import (
     Asked,
     Deadline,
     Duty,
+    Ladder,
     PackInfo,
     Periodic,
     PerObject,
@@ -82,6 +84,7 @@ class _Compiler:
         self.ids: set[str] = set()
         self.groups: list[_Entry] = []
         self.recommendations: list[RecommendationRule] = []
+        self.ladders: list[Ladder] = []
 
     def rulebook(self) -> Rulebook:
         self._check_packs()
@@ -92,6 +95,9 @@ class _Compiler:
                 self._rule(pack, written, ("rules", i), scopes[pack.pack], problems)
             for i, recommended in enumerate(pack.recommendations):
                 self._recommendation(pack, recommended, ("recommendations", i), scopes[pack.pack], problems)
+            for i, ladder in enumerate(pack.ladders):
+                self._id(ladder.id, ("ladders", i), problems)
+            self.ladders += compile_ladders(pack, problems, self._document)
         duties = self._duties()
         found: list[PackProblem] = [p for problems in self.problems.values() for p in problems.found]
         if found:
@@ -111,6 +117,7 @@ class _Compiler:
             inferred={item.fact: self.names.facts[item.fact].label for _, pack, _ in self.packs
                       for item in pack.derived if item.titles is not None},
             sha256=hashlib.sha256(hashes.encode()).hexdigest(),
+            ladders=tuple(self.ladders),
         )
 
     def _check_packs(self) -> None:

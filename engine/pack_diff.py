@@ -23,6 +23,7 @@ from engine.judgement_diff import Change, Kind, changes
 from engine.packs import load_rulebook_texts, packaged_packs, read_files
 from engine.results import Violation
 from engine.rulebook import Rulebook
+from engine.waiver_store import known_waivers
 from engine.workers import shared_out
 from engine.yaml_source import YamlError, parse
 from facts.errors import BadInput
@@ -170,8 +171,9 @@ def _part(engine: Engine, rulebooks: tuple[Rulebook, Rulebook], until: date, sin
           span: Range) -> Part:
     judged, found = 0, []
     after, through = span
+    waivers = known_waivers(engine)
     for dossier in dossiers(engine, after=after, through=through, known_in=known_in):
-        old, new = (judge(dossier, rulebook, until) for rulebook in rulebooks)
+        old, new = (judge(dossier, rulebook, until, waivers.get(dossier.uscc, ())) for rulebook in rulebooks)
         judged += new is not None
         found += changes(old, new, *rulebooks, since=since)
     return Part(judged, found)

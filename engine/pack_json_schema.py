@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from engine import pack_schema
 from engine.condition_reader import FactType, ledger_facts
-from engine.pack_schema import Ask, Pack
+from engine.pack_schema import Ask, LadderStep, Pack
 from facts.language import Text
 from facts.vocabulary import AUTHORITY_KINDS, KINDS, SECTORS, Type
 
@@ -92,7 +92,7 @@ def _complete(model: type[BaseModel], part: dict[str, Any]) -> None:
         if branches:
             shape.pop("anyOf")
             shape |= branches[0] if len(branches) == 1 else {"anyOf": branches}
-        if key in ("when", "state"):
+        if key in ("when", "state") and model is not LadderStep:
             shape = {"$ref": "#/$defs/Condition"}
         # Beside a reference nothing else counts in this version of JSON Schema.
         if "$ref" in shape:

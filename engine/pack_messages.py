@@ -63,7 +63,7 @@ def schema_problems(error: ValidationError, problems: Problems, model: type[Base
         elif kind == "pack":
             problems.add(path, "value", f"“{found}”{item['ctx']['zh']}", f"{found!r}: {item['ctx']['en']}")
         elif kind == "literal_error":
-            choices = item["ctx"]["expected"]
+            choices = item["ctx"]["expected"].replace("True", "true")
             near = nearest(str(item["input"]), choices.replace("'", "").replace(" or ", ", ").split(", "))
             problems.add(path, "value",
                          f"没有取值“{found}”，应为 {choices.replace(' or ', '、').replace(', ', '、')}{near.zh}",

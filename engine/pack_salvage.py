@@ -19,7 +19,7 @@ from engine.pack_schema import Pack
 from engine.yaml_source import Path, Source, YamlError, parse
 
 #: Keys whose entries stand for themselves: one can be left out and the others still be read.
-_ENTRIES = ("rules", "recommendations", "derived", "facts", "kinds", "sector_names")
+_ENTRIES = ("rules", "recommendations", "ladders", "derived", "facts", "kinds", "sector_names")
 #: Keys without which nothing can be said of the rest.
 _NEEDED = ("pack", "titles", "documents", "division", "effective")
 
@@ -53,11 +53,14 @@ def salvage(file: str, text: str, problems: list[PackProblem]) -> Salvaged | Non
         schema_problems(error, found)
         problems.extend(found.found)
         dropped = {_entry(item["loc"]) for item in error.errors()}
+        if any(path[:1] == ("rules",) for path in dropped):
+            # A ladder names duties, and which there are is not known without all rules.
+            dropped.add(("ladders",))
         rest = _without(source, dropped)
     if rest is None:
         return None
     # A key that is not known may be one of these, misspelt.
-    silent = {"rules", "recommendations", "sectors", "judged_from", "status"}
+    silent = {"rules", "recommendations", "ladders", "sectors", "judged_from", "status"}
     return Salvaged(rest, Pack.model_validate(rest.data), sha256, False, all(path[0] in silent for path in dropped))
 
 

@@ -89,6 +89,14 @@ Written = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_
 Name = Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z][a-z0-9_]*$"))]
 RuleId = Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z0-9][a-z0-9.-]*$"))]
 Division = Annotated[str, StringConstraints(pattern=re.compile(r"^\d{6}$"))]
+#: What an authority does about a violation, from the mildest to the gravest (督促措施).
+MEASURES = ("remind", "urge", "letter", "circular", "summon", "listed_supervision", "hand_over", "expose")
+#: What only others may order, so that it is recommended to them (建议有权机关采取).
+ORDERED_BY_OTHERS = ("treat_as_accident", "suspend_business", "punish_unit_and_person")
+#: Every step that a ladder may have.
+STEPS = (*MEASURES, *ORDERED_BY_OTHERS)
+#: 重大, 一般.
+HazardLevel = Literal[tuple(ITEM_SHEETS["hazard"].column("level").choices or {})]  # type: ignore[valid-type]
 #: One kind of authority or several.
 Bearers = Annotated[tuple[str, ...], BeforeValidator(lambda value: _read_bearers(value))]
 
@@ -219,6 +227,45 @@ class Recommendation(Model):
     until: Written | None = None
 
 
+class AtLeast(Model):
+    """A least number, itself included."""
+
+    ge: Count
+
+
+class StepWhen(Model):
+    """What brings a step besides the days that have gone by; all of the keys that are given must hold."""
+
+    streak: AtLeast | None = None
+    hazard_level: HazardLevel | None = Field(default=None, alias="hazard.level")
+    refused: Literal[True] | None = None
+    steps_taken: AtLeast | None = None
+
+
+class LadderStep(Model):
+    """One step of a ladder (一级措施): ``after`` counts days from the day on which the violation opened."""
+
+    step: Literal[STEPS]  # type: ignore[valid-type]
+    after: Number
+    when: StepWhen | None = None
+    document: Name | None = None
+    clause: Written | None = None
+    quote: Written | None = None
+
+
+class Ladder(Model):
+    """What follows upon a violation, step by step (督促措施的梯次)."""
+
+    id: RuleId
+    titles: Titles
+    duties: list[Name] | None = Field(default=None, min_length=1)
+    document: Name | None = None
+    clause: Written
+    quote: Written
+    effective: Effective | None = None
+    steps: list[LadderStep] = Field(min_length=1)
+
+
 class Pack(Model):
     """One pack file."""
 
@@ -237,3 +284,4 @@ class Pack(Model):
     derived: list[DerivedFact] = []
     rules: list[Rule] = []
     recommendations: list[Recommendation] = []
+    ladders: list[Ladder] = []

@@ -32,6 +32,11 @@ def quotes_of(pack: Pack) -> Iterator[tuple[Path, str]]:
             for j, case in enumerate(getattr(item, "cases", None) or ()):
                 if case.quote is not None:
                     yield (key, i, "cases", j, "quote"), case.quote
+    for i, ladder in enumerate(pack.ladders):
+        yield ("ladders", i, "quote"), ladder.quote
+        for j, step in enumerate(ladder.steps):
+            if step.quote is not None:
+                yield ("ladders", i, "steps", j, "quote"), step.quote
 
 
 def check_placeholders(pack: Pack, findings: Findings) -> None:
@@ -42,6 +47,10 @@ def check_placeholders(pack: Pack, findings: Findings) -> None:
             cited.append(((key, i, "clause"), item.clause))
             cited += [((key, i, "cases", j, "clause"), case.clause)
                       for j, case in enumerate(getattr(item, "cases", None) or ()) if case.clause is not None]
+    for i, ladder in enumerate(pack.ladders):
+        cited.append((("ladders", i, "clause"), ladder.clause))
+        cited += [(("ladders", i, "steps", j, "clause"), step.clause)
+                  for j, step in enumerate(ladder.steps) if step.clause is not None]
     for path, text in cited:
         if is_placeholder(text):
             findings.add(path, "citation", Level.WARNING, f"“{text}”不是依据；请写明条款和原文",

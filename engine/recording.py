@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, func, insert, select, update
 
-from engine.outcomes import Outcome, StoredObligation, StoredRecommendation, StoredViolation, Sweep
+from engine.outcomes import Outcome, StoredObligation, StoredRecommendation, StoredStep, StoredViolation, Sweep
 from engine.output import not_ended
 from engine.results import Judgement, Status
 from engine.rulebook import Rulebook
@@ -53,10 +53,12 @@ class Judged:
 class Counts:
     """What a sweep changed.
 
-    ``opened``: violations that were recorded for the first time; ``closed``: those of which the end (closed, lapsed or
-    withdrawn) was; ``reopened``: those recorded as over before and open again; ``open``: those open afterwards;
-    ``proposed``: recommendations that were not proposed before. ``recorded`` is false if the sweep's date lies before
-    the newest recorded one: then nothing was written, and ``open`` are the violations open as of that date.
+    ``opened``: violations that were recorded for the first time, or are open again because a waiver ended; ``closed``:
+    those of which the end (closed, lapsed or withdrawn) was, and open ones that are waived; ``reopened``: those
+    recorded as over before and open again; ``open``: those open afterwards; ``steps``: steps issued that were not
+    recorded before; ``proposed``: recommendations that were not proposed before. ``recorded`` is false if the sweep's
+    date lies before the newest recorded one: then nothing was written, and ``open`` are the violations open as of that
+    date.
     """
 
     recorded: bool = True
@@ -64,6 +66,7 @@ class Counts:
     closed: int = 0
     reopened: int = 0
     open: int = 0
+    steps: int = 0
     proposed: int = 0
 
 
@@ -150,6 +153,7 @@ def _within(table: Table, after: str | None, through: str | None) -> ColumnEleme
 
 def _record(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:
     _record_violations(connection, run, batch, scope)
+    _record_steps(connection, run, batch, scope)
     _record_recommendations(connection, run, batch, scope)
     if run.counts.recorded:
         _record_obligations(connection, run, batch, scope)
@@ -163,11 +167,12 @@ def _record_violations(connection: Connection, run: Run, batch: Sequence[Judged]
         for violation in judged.judgement.violations if judged.judgement else ():
             identity = (judged.uscc, violation.duty, violation.key)
             before, says = stored.pop(identity, None), StoredViolation.said(violation)
-            is_over, was_over = says[0] in ENDED, before is not None and before[0] in ENDED
-            counts.opened += before is None
-            counts.closed += is_over and not was_over
+            was = None if before is None else before[0]
+            now = says[0]
+            counts.opened += now != Status.WAIVED if was is None else was == Status.WAIVED and now == Status.OPEN
+            counts.closed += now in ENDED if was is None else was == Status.OPEN and now != Status.OPEN
             if counts.recorded:
-                counts.reopened += was_over and not is_over
+                counts.reopened += was in ENDED and now == Status.OPEN
             else:
                 counts.open += says[0] == Status.OPEN
             changes.put(identity, before, says, judged.facts)
@@ -176,10 +181,30 @@ def _record_violations(connection: Connection, run: Run, batch: Sequence[Judged]
         left = {identity: before[5] for identity, before in stored.items() if before[0] != Status.WITHDRAWN}
         for identity in _refuted(connection, run, StoredViolation, scope, left):
             before = stored[identity]
-            counts.closed += before[0] not in ENDED
+            counts.closed += before[0] == Status.OPEN
             says = (str(Status.WITHDRAWN), *before[1:-1], run.as_of)
             changes.put(identity, before, says, facts.get(identity[0], ""))
         changes.write(connection, run)
+
+
+def _record_steps(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:
+    """Enter the steps that were issued and are not recorded yet; those that are stay as they are."""
+    issued = {
+        (judged.uscc, violation.duty, violation.key, step.ladder, step.level): (StoredStep.said(step), judged.facts)
+        for judged in batch
+        for violation in (judged.judgement.violations if judged.judgement else ())
+        for step in violation.issued
+    }
+    stored = _stored(connection, StoredStep, scope) if issued else {}
+    entered = [
+        {**dict(zip((*StoredStep.identity, *StoredStep.says), (*identity, *says), strict=True)), "facts": facts}
+        for identity, (says, facts) in issued.items()
+        if identity not in stored
+    ]
+    run.counts.steps += len(entered)
+    if entered and run.counts.recorded:
+        number = _number(connection, run)
+        connection.execute(insert(StoredStep.table()), [{**values, "first_swept": number} for values in entered])
 
 
 def _record_recommendations(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:

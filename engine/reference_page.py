@@ -15,7 +15,7 @@ from engine.condition_reader import FactType, ledger_facts
 from engine.pack_json_schema import describe
 from engine.packs import load_rulebook
 from engine.rulebook import Deadline, Periodic, PerObject, State
-from engine.wording import ITEMS, RECOMMENDATIONS
+from engine.wording import ITEMS, RECOMMENDATIONS, STEPS
 from facts.language import Language, Text
 from facts.vocabulary import AUTHORITY_KINDS, KINDS, SECTORS, Type
 
@@ -35,6 +35,10 @@ _PARTS: tuple[tuple[type[BaseModel], Text], ...] = (
     (pack_schema.Case, Text("情形（cases 之下）", "A case (under cases)")),
     (pack_schema.DerivedFact, Text("推定（derived 之下）", "A derived fact (under derived)")),
     (pack_schema.Recommendation, Text("建议（recommendations 之下）", "A recommendation (under recommendations)")),
+    (pack_schema.Ladder, Text("梯次（ladders 之下）", "A ladder (under ladders)")),
+    (pack_schema.LadderStep, Text("一级措施（steps 之下）", "A step (under steps)")),
+    (pack_schema.StepWhen, Text("一级措施的条件（when）", "Conditions of a step (when)")),
+    (pack_schema.AtLeast, Text("至少多少（streak、steps_taken 之下）", "At least (under streak, steps_taken)")),
     (pack_schema.DeclaredFact, Text("声明的企业情况（facts 之下）", "A declared fact (under facts)")),
 )
 _TYPES: Mapping[Type, Text] = {
@@ -51,6 +55,7 @@ _HEADS = {
     "kinds": Text("履职记录事项", "Kinds of record"),
     "authorities": Text("部门类别", "Kinds of authority"),
     "recommendations": Text("建议的名称", "Names of recommendations"),
+    "steps": Text("措施的名称", "Names of steps"),
     "duties": Text("本产品的规则包已有的义务（同名即同一义务，合并要求）",
                    "Duties of the product's packs (the same name is the same duty, asked for together)"),
 }
@@ -92,7 +97,7 @@ def _lines(languages: tuple[Language, ...]) -> Iterator[str]:
         yield from ("", f"### {both(label)}（{notes}）", "")
         yield from _facts({name: fact for name, fact in facts.items() if fact.item == item}, both)
     for head, names in (("sectors", SECTORS), ("kinds", KINDS), ("authorities", AUTHORITY_KINDS),
-                        ("recommendations", RECOMMENDATIONS)):
+                        ("recommendations", RECOMMENDATIONS), ("steps", STEPS)):
         yield from ("", f"## {both(_HEADS[head])}", "")
         yield from (f"- `{name}` {both(label)}" for name, label in names.items())
     yield from ("", f"## {both(_HEADS['duties'])}", "")

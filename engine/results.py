@@ -8,7 +8,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from engine.pack_schema import ORDERED_BY_OTHERS, Figure
 from engine.rulebook import RuleRef
+from engine.waivers import Waiver
 from facts.dossier import FactValue
 
 
@@ -40,6 +42,7 @@ class Obligation:
 
     ``missing`` names what is not known where the verdict is unknown: facts, or ``coverage:KIND`` for records that
     nobody claims to be complete. ``covered`` is false where records of the period are not claimed to be complete.
+    ``waiver`` is what waives it, where the verdict is ``waived``.
     """
 
     duty: str
@@ -53,11 +56,45 @@ class Obligation:
     fulfilled_on: date | None = None
     missing: tuple[str, ...] = ()
     covered: bool | None = None
+    waiver: Waiver | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a ladder that a violation has reached (督促措施), the ``level``-th of its ladder.
+
+    ``due_on`` is the day on which it was reached, ``issued_on`` the first day from then on on which nothing held it
+    back; ``None``: it is held back, or was until the violation ended. ``held_by`` says what holds it back, or did:
+    ``suspended``, the cause of a further span, or ``missing:FACT`` where a fact that the step depends on is not known.
+    ``ref`` cites the ladder, ``assumptions`` are its numbers that no source prints.
+    """
+
+    step: str
+    level: int
+    due_on: date
+    ref: RuleRef
+    issued_on: date | None = None
+    held_by: str | None = None
+    assumptions: tuple[Figure, ...] = ()
+
+    @property
+    def ladder(self) -> str:
+        """The id of the ladder."""
+        return self.ref.id
+
+    @property
+    def recommended(self) -> bool:
+        """Whether only others may order it, so that it is recommended to them."""
+        return self.step in ORDERED_BY_OTHERS
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One violation (违规) as of a date; identified by (enterprise, duty, key)."""
+    """One violation (违规) as of a date; identified by (enterprise, duty, key).
+
+    ``waiver`` is what waives it, where the status is ``waived``; ``streak`` is 0 then. ``steps`` are those that it has
+    reached, issued or held back, in the order of their ladder.
+    """
 
     duty: str
     key: str
@@ -68,6 +105,18 @@ class Violation:
     closed_on: date | None = None
     overdue_days: int | None = None
     streak: int = 1
+    waiver: Waiver | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def issued(self) -> tuple[Step, ...]:
+        """The steps that have been issued."""
+        return tuple(step for step in self.steps if step.issued_on is not None)
+
+    @property
+    def held_back(self) -> tuple[Step, ...]:
+        """The steps that were reached and not issued."""
+        return tuple(step for step in self.steps if step.issued_on is None)
 
 
 @dataclass(frozen=True, slots=True)

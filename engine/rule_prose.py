@@ -6,10 +6,31 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.conditions import OPPOSITE, All, AnyOf, Condition, Not, Test
-from engine.rulebook import Deadline, Duty, Periodic, PerObject, RecommendationRule, Rule, Rulebook, State
-from engine.wording import ITEMS, MEASURES, asked_text, fact_label, recommendation_label, value_text
+from engine.rulebook import (
+    Deadline,
+    Duty,
+    Ladder,
+    Periodic,
+    PerObject,
+    RecommendationRule,
+    Rule,
+    Rulebook,
+    Rung,
+    State,
+)
+from engine.wording import (
+    ITEMS,
+    MEASURES,
+    STEPS,
+    asked_text,
+    duty_label,
+    fact_label,
+    recommendation_label,
+    value_text,
+)
 from facts.language import Text
 from facts.spelling import joined
+from facts.vocabulary import ITEM_SHEETS
 
 _SIGNS = {
     "eq": Text("为 {}", "is {}"), "ne": Text("不为 {}", "is not {}"), "gt": Text("超过 {}", "is more than {}"),
@@ -50,6 +71,42 @@ def recommendation_prose(rulebook: Rulebook, rule: RecommendationRule) -> Iterat
     yield from _whom(rulebook, rule.condition)
     yield _when(rule.holds_from, rule.holds_to)
     yield from _assumed(rule)
+
+
+def ladder_prose(rulebook: Rulebook, ladder: Ladder) -> Iterator[Text]:
+    """A ladder, a line each: for which violations, and every step with what brings it and what was assumed."""
+    labels = ((duty_label(rulebook, duty), duty) for duty in ladder.duties)
+    duties = joined(Text(f"{label.zh}（{duty}）", f"{label.en} ({duty})") for label, duty in labels)
+    yield Text(f"用于：{duties.zh}", f"For: {duties.en}")
+    last = ladder.last if ladder.last != date.max else None
+    yield Text(f"违规发生于 {ladder.first} {f'至 {last}' if last else '起'}",
+               f"Violations that open from {ladder.first} {f'to {last}' if last else 'on'}")
+    if ladder.assumed_range is not None:
+        yield Text(f"时间为假定：{ladder.assumed_range}", f"These dates are assumed: {ladder.assumed_range}")
+    for rung in ladder.steps:
+        label, further = STEPS[rung.step], list(_brought_by(rung))
+        day = Text("违规发生当日", "on the day on which the violation opens") if rung.after == 0 else Text(
+            f"违规发生后第 {rung.after} 天", f"{rung.after} days after the violation opened")
+        zh = "，".join([f"{rung.level}. {label.zh}：{day.zh}", *(text.zh for text in further)])
+        en = ", ".join([f"{rung.level}. {label.en}: {day.en}", *(text.en for text in further)])
+        yield Text(f"{zh}（{rung.ref.clause}）", f"{en} ({rung.ref.clause})")
+        for figure in dict.fromkeys(rung.figures):
+            if figure.assumption:
+                yield Text(f"数字 {figure.value} 是假定：{figure.assumption}",
+                           f"The number {figure.value} is an assumption: {figure.assumption}")
+
+
+def _brought_by(rung: Rung) -> Iterator[Text]:
+    """What a step waits for besides its day."""
+    if rung.streak:
+        yield Text(f"连续 {rung.streak} 期未做的", f"if at least {rung.streak} were missed in a row")
+    if rung.hazard_level:
+        level = (ITEM_SHEETS["hazard"].column("level").choices or {})[rung.hazard_level]
+        yield Text(f"限{level.zh}隐患", f"only of a {level.en} hazard")
+    if rung.refused:
+        yield Text("且企业拒不整改，不早于拒不整改日期", "once rectification is refused")
+    if rung.steps_taken:
+        yield Text(f"且之前已到 {rung.steps_taken} 级", f"once {rung.steps_taken} of the steps before are due")
 
 
 def _assumed(rule: Rule | RecommendationRule) -> Iterator[Text]:

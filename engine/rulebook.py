@@ -169,6 +169,42 @@ class RecommendationRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a ladder (一级措施), the ``level``-th from its foot.
+
+    Due ``after`` days from the day on which the violation opened, if it is at least the ``streak``-th in a row (0: no
+    matter) and its hazard is of ``hazard_level`` (``None``: of any); with ``refused`` not before the hazard's date of
+    refusal (拒不整改日期), with ``steps_taken`` not before so many of the steps below are due. ``ref`` cites the words
+    that name the step.
+    """
+
+    step: str
+    level: int
+    after: int
+    ref: RuleRef
+    streak: int = 0
+    hazard_level: str | None = None
+    refused: bool = False
+    steps_taken: int = 0
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ladder:
+    """What follows upon violations of ``duties`` that open from ``first`` to ``last``, both included (督促梯次)."""
+
+    ref: RuleRef
+    pack: str
+    division: str
+    titles: Text
+    duties: tuple[str, ...]
+    first: date
+    last: date
+    steps: tuple[Rung, ...]
+    assumed_range: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PackInfo:
     """What a loaded pack is called and what its text hashes to."""
 
@@ -195,6 +231,7 @@ class Rulebook:
     authority_kinds: Mapping[str, Text] = field(default_factory=dict)
     inferred: Mapping[str, Text] = field(default_factory=dict)
     sha256: str = ""
+    ladders: tuple[Ladder, ...] = ()
 
     @property
     def rules(self) -> Iterator[Rule]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -27,7 +27,9 @@ from engine.recommendations import accident_class
 from engine.results import Judgement
 from engine.rulebook import Periodic
 from engine.scenario_facts import ScenarioError, ScenarioFacts, Words
+from engine.scenario_waivers import waiver_of_sentence, waivers_of_table
 from engine.sentences import Match, match, nearest, sentences, tables, words
+from engine.waivers import Waiver
 from facts.dossier import Dossier, Item
 from facts.headers import Dictionary
 from facts.language import Language, Text
@@ -71,6 +73,7 @@ class World:
     judgement: Judgement | None = None
     load: Loader = rulebook_of
     judgements: list[tuple[Dossier, date]] = field(default_factory=list)
+    waivers: list[Waiver] = field(default_factory=list)
 
     @property
     def rulebook(self) -> Rulebook:
@@ -146,7 +149,7 @@ def _tell(sheet_name: str) -> Action:
 
 
 for _sentence in sentences():
-    if _sentence.step == "given" and _sentence.table is not None:
+    if _sentence.step == "given" and _sentence.table in {sheet.name for sheet in SHEETS}:
         _ACTIONS[_sentence.id] = _tell(_sentence.table)
 
 
@@ -170,10 +173,19 @@ def _coverage(world: World, found: Match, table: RawTable | None) -> None:
     world.facts.add(COVERAGE, row)
 
 
+@_does("waived_duty", "waived_key", "waivers")
+def _waivers(world: World, found: Match, table: RawTable | None) -> None:
+    told = waivers_of_table(_table(table), world.words) if found.sentence.id == "waivers" else [
+        waiver_of_sentence(found.blanks, world.words)]
+    for waiver in told:
+        world.duty(waiver.duty)
+        world.waivers.append(replace(waiver, id=len(world.waivers) + 1))
+
+
 @_does("judge")
 def _judge(world: World, found: Match, table: RawTable | None) -> None:
     dossier, as_of = world.facts.dossier(), world.words.date(found.blanks["date"])
-    world.judgement = judge(dossier, world.rulebook, as_of)
+    world.judgement = judge(dossier, world.rulebook, as_of, world.waivers)
     world.judged = True
     world.judgements.append((dossier, as_of))
 
@@ -182,12 +194,19 @@ def _rule_ids(thing: Any) -> list[str]:
     return [rule.id for rule in thing.rules]
 
 
+def _reaching_back(thing: Any) -> str | None:
+    return thing.waiver.retroactive if thing.waiver else None
+
+
+_JUDGED: dict[str, Callable[[Any], Any]] = {"rules": _rule_ids, "retroactive": _reaching_back}
+
+
 def _compare_duty(part: str, *, exactly: bool) -> Action:
     def action(world: World, found: Match, table: RawTable | None) -> None:
         duty = world.duty(found.blanks["duty"])
         names, expected = rows(tables()[part], _table(table), world.words)
         things = [thing for thing in getattr(world.result(), part) if thing.duty == duty]
-        compare(names, expected, [actual(names, t, {"rules": _rule_ids}) for t in things], exactly=exactly)
+        compare(names, expected, [actual(names, t, _JUDGED) for t in things], exactly=exactly)
 
     return action
 
@@ -233,6 +252,20 @@ def _not_asked(world: World, found: Match, table: RawTable | None) -> None:
         verdict = words("verdict")[verdicts[key]]
         raise Unmet(Text(f"不应要求 {key}；实际：{verdict.zh}",
                          f"{key} should not be asked for; in fact: {verdict.en}"))
+
+
+_STEP: dict[str, Callable[[Any], Any]] = {"clause": lambda step: step.ref.clause}
+
+
+@_does("steps_exactly", "no_steps")
+def _steps(world: World, found: Match, table: RawTable | None) -> None:
+    duty, key = world.duty(found.blanks["duty"]), found.blanks["key"]
+    violation = next((v for v in world.result().violations if (v.duty, v.key) == (duty, key)), None)
+    if violation is None:
+        raise Unmet(Text(f"{key} 不是违规", f"{key} is no violation"))
+    raw = [["level", "step"]] if found.sentence.id == "no_steps" else _table(table)
+    names, expected = rows(tables()["steps"], raw, world.words)
+    compare(names, expected, [actual(names, step, _STEP) for step in violation.steps], exactly=True)
 
 
 _RECOMMENDED: dict[str, Callable[[Any], Any]] = {

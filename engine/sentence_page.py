@@ -35,6 +35,8 @@ _GROUPS = {
     "verdict": Text("结论", "verdict"),
     "status": Text("状态", "status"),
     "class": Text("事故等级", "class of accident"),
+    "step": Text("措施", "step"),
+    "held_by": Text("暂缓原因", "what holds a step back"),
     "kind": Text("建议", "kind of recommendation"),
 }
 

@@ -100,6 +100,12 @@ def _check_counts(rule: WrittenRule, quotes: str, findings: Findings) -> None:
                          f"the quote asks for at least {count}, the rule does not say at_least: {count}")
 
 
+def check_figure(figure: Figure, path: Path, quote: str, findings: Findings) -> None:
+    """A number at ``path`` that neither ``quote`` prints nor its author calls an assumption."""
+    if figure.assumption is None and abs(figure.value) not in printed_numbers(quote):
+        _unsourced(path, figure.value, findings)
+
+
 def _unsourced(path: Path, value: Any, findings: Findings) -> None:
     if isinstance(value, date):
         findings.add(path, "number-without-source", Level.WARNING,

@@ -10,7 +10,7 @@ import os
 import pickle
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.metadata import version
@@ -26,6 +26,8 @@ from engine.output import not_ended
 from engine.packs import load_rulebook
 from engine.results import Verdict
 from engine.rulebook import Rulebook
+from engine.waiver_store import known_waivers
+from engine.waivers import Waiver
 from engine.workers import shared_out
 from facts.fingerprint import fingerprint
 from facts.language import Text
@@ -39,6 +41,8 @@ _WORTH_WORKERS = 2_000
 
 Range = tuple[str | None, str | None]
 Progress = Callable[[int, int], None]
+#: All waivers, by credit code.
+Waivers = Mapping[str, tuple[Waiver, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,14 @@ class Swept:
     seconds: float
 
     def document(self) -> dict[str, Any]:
-        """The summary as CONTRACT.md has it. No pack has a ladder yet, so no steps are issued."""
+        """The summary as CONTRACT.md has it; steps are counted that no earlier sweep has recorded."""
         return {
             "as_of": self.as_of.isoformat(),
             "enterprises": self.enterprises,
             "authorities": self.authorities,
             "obligations": self.obligations,
             "violations": {"opened": self.counts.opened, "closed": self.counts.closed, "open": self.counts.open},
-            "steps_issued": 0,
+            "steps_issued": self.counts.steps,
             "recommendations_proposed": self.counts.proposed,
             "seconds": round(self.seconds, 2),
         }
@@ -87,12 +91,14 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
     """
     started, started_at = monotonic(), now()
     known_in, total = newest_revision(engine), count(engine)
+    waivers = known_waivers(engine)
     spans = ranges(engine, max(1, -(-total // _RANGE)))
     if workers is None:
         workers = (os.cpu_count() or 1) if total >= _WORTH_WORKERS else 1
     enterprises, authorities, verdicts = 0, 0, Counter[str]()
     with tempfile.TemporaryFile() as aside:
-        for done, part in enumerate(_concluded(engine, rulebook, tuple(packs), as_of, known_in, spans, workers), 1):
+        parts = _concluded(engine, rulebook, tuple(packs), as_of, known_in, spans, workers, waivers)
+        for done, part in enumerate(parts, 1):
             pickle.dump(part, aside, pickle.HIGHEST_PROTOCOL)
             enterprises += part.enterprises
             authorities += part.authorities
@@ -116,14 +122,14 @@ def _record(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, star
 
 
 def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, known_in: int,
-               spans: list[Range], workers: int) -> Iterator[_Part]:
+               spans: list[Range], workers: int, waivers: Waivers) -> Iterator[_Part]:
     if workers == 1:
         for span in spans:
-            yield _conclude(engine, rulebook, as_of, known_in, span)
+            yield _conclude(engine, rulebook, as_of, known_in, span, waivers)
         return
     url = engine.url.render_as_string(hide_password=False)
     yield from shared_out(_conclude_here, [(as_of, known_in, span) for span in spans], workers=workers, start=_start,
-                          given=(url, packs), lost=_LOST)
+                          given=(url, packs, waivers), lost=_LOST)
 
 
 _LOST = Text("一个工作进程中途退出，没有登记；请重试，或用 --workers 1",
@@ -133,22 +139,24 @@ _LOST = Text("一个工作进程中途退出，没有登记；请重试，或用
 _here: dict[str, Any] = {}
 
 
-def _start(url: str, packs: tuple[Path, ...]) -> None:
+def _start(url: str, packs: tuple[Path, ...], waivers: Waivers) -> None:
     _here["engine"] = open_database(url)
     _here["rulebook"] = load_rulebook(packs or None)
+    # Those that the sweep began with, whichever are entered meanwhile.
+    _here["waivers"] = waivers
 
 
 def _conclude_here(job: tuple[date, int, Range]) -> _Part:
-    return _conclude(_here["engine"], _here["rulebook"], *job)
+    return _conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"])
 
 
-def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range) -> _Part:
+def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range, waivers: Waivers) -> _Part:
     after, through = span
     verdicts: Counter[str] = Counter()
     enterprises = authorities = 0
     judged: list[recording.Judged] = []
     for dossier in dossiers(engine, after=after, through=through, known_in=known_in):
-        judgement = judge(dossier, rulebook, as_of)
+        judgement = judge(dossier, rulebook, as_of, waivers.get(dossier.uscc, ()))
         if judgement is not None:
             enterprises += not judgement.is_authority
             authorities += judgement.is_authority

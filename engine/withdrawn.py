@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Engine, select
 
-from engine.outcomes import StoredViolation
+from engine.outcomes import StoredViolation, Sweep
 from engine.results import Judgement, Status, Violation, by_due_date
 from engine.rulebook import Rulebook, RuleRef
 from facts.store.database import reading
 
 
-def withdrawn(engine: Engine, rulebook: Rulebook, as_of: date,
-              uscc: str | None = None) -> Mapping[str, list[Violation]]:
+def withdrawn(engine: Engine, rulebook: Rulebook, as_of: date, uscc: str | None = None, *,
+              known_at: datetime | None = None) -> Mapping[str, list[Violation]]:
     """Violations that a sweep as of ``as_of`` or earlier withdrew, by credit code.
 
-    ``closed_on`` is the date of that sweep.
+    ``closed_on`` is the date of that sweep. As known at a moment: those that a sweep begun by then withdrew.
     """
     table = StoredViolation.table().c
     question = select(table.uscc, table.duty, table.key, table.opened_on, table.due_on, table.withdrawn_on,
@@ -30,6 +30,9 @@ def withdrawn(engine: Engine, rulebook: Rulebook, as_of: date,
                                                        table.withdrawn_on <= as_of)
     if uscc is not None:
         question = question.where(table.uscc == uscc)
+    if known_at is not None:
+        sweeps = Sweep.table().c
+        question = question.join(Sweep.table(), sweeps.id == table.last_swept).where(sweeps.started_at <= known_at)
     refs = {rule.ref.id: rule.ref for rule in rulebook.rules}
     found: defaultdict[str, list[Violation]] = defaultdict(list)
     with reading(engine) as connection:

@@ -40,6 +40,27 @@ RECOMMENDATIONS: Mapping[str, Text] = {
     "reduce_inspections": Text("减少检查频次", "reduce inspections"),
 }
 
+#: The steps of ladders, the last three as recommendations to those who may order them.
+STEPS: Mapping[str, Text] = {
+    "remind": Text("提醒", "reminder"),
+    "urge": Text("督促整改", "urged to rectify"),
+    "letter": Text("函告", "notice by letter"),
+    "circular": Text("通报", "circular"),
+    "summon": Text("约谈", "summons to a talk"),
+    "listed_supervision": Text("挂牌督办", "listed supervision"),
+    "hand_over": Text("移交", "handed over"),
+    "expose": Text("曝光", "public exposure"),
+    "treat_as_accident": Text("建议参照事故调查处理", "recommended: to be investigated like an accident"),
+    "suspend_business": Text("建议停产整顿", "recommended: business to be suspended"),
+    "punish_unit_and_person": Text("建议一案双罚", "recommended: unit and person both to be punished"),
+}
+
+#: What holds a step back.
+HELD: Mapping[str, Text] = {
+    "suspended": Text("停产停业", "business suspended"),
+    "waived": Text("已豁免", "waived"),
+}
+
 ACCIDENT_CLASSES: Mapping[str, Text] = {
     "ordinary": Text("一般事故", "ordinary accident"),
     "large": Text("较大事故", "large accident"),
@@ -93,6 +114,15 @@ def recommendation_label(rulebook: Rulebook, kind: str) -> Text:
     """What a recommendation is called; a kind that the program does not know goes by the titles of its rule."""
     titled = (rule.titles for rule in rulebook.recommendations if rule.kind == kind)
     return RECOMMENDATIONS.get(kind) or next(titled, Text(kind, kind))
+
+
+def held_text(cause: str, rulebook: Rulebook) -> Text:
+    """What holds a step back; a cause that is not known here stands for itself."""
+    kind, _, fact = cause.partition(":")
+    if kind == "missing" and fact:
+        label = fact_label(rulebook, fact)
+        return Text(f"缺：{label.zh}", f"missing: {label.en}")
+    return HELD.get(cause, Text(cause, cause))
 
 
 def object_label(identified: str) -> Text:

@@ -10,14 +10,17 @@ from typing import Any
 from rich.text import Text as Styled
 
 from engine.cli.terminal import Terminal
+from engine.output import not_ended
 from engine.results import Judgement, Obligation, Verdict, Violation
 from engine.rulebook import Rulebook
 from engine.wording import (
     STATE,
     STATUSES,
+    STEPS,
     VERDICTS,
     duty_label,
     fact_label,
+    held_text,
     object_label,
     recommendation_label,
 )
@@ -48,9 +51,17 @@ class _Footnotes:
             out.say(f"[{number}] {text}", "dim")
 
 
-def enterprise(judgement: Judgement, rulebook: Rulebook, language: Language, *, everything: bool) -> None:
-    """The card of one enterprise: who, what is violated, what is owed next, what is recommended, what is done."""
-    _Card(judgement, rulebook, language).show(everything=everything)
+def enterprise(judgement: Judgement, rulebook: Rulebook, language: Language, *, everything: bool,
+               known_at: str | None = None) -> None:
+    """The card of one enterprise: who, what is violated, owed next, waived, recommended and done."""
+    _Card(judgement, rulebook, language).show(everything=everything, known_at=known_at)
+
+
+def by_what(as_of: date, known_at: str | None) -> Text:
+    """The date of the verdict, and when what it goes by was known, if that was asked for."""
+    if known_at is None:
+        return Text(f"截至 {as_of}", f"as of {as_of}")
+    return Text(f"截至 {as_of}（按 {known_at} 已知的情况）", f"as of {as_of} (by what was known on {known_at})")
 
 
 class _Card:
@@ -62,13 +73,15 @@ class _Card:
     def _say(self, zh: str, en: str) -> str:
         return zh if self._language == "zh" else en
 
-    def show(self, *, everything: bool) -> None:
+    def show(self, *, everything: bool, known_at: str | None) -> None:
         j, out = self._judgement, self._out
         out.say(f"{j.name}  {j.uscc}" if j.name else j.uscc, "bold")
         out.say(" · ".join((j.division or self._say("区划不明", "division not known"), *self._attributes(),
-                            self._say(f"截至 {j.as_of}", f"as of {j.as_of}"))))
+                            by_what(j.as_of, known_at)(self._language))))
         self._violations()
+        self._steps()
         self._owed()
+        self._waived(everything=everything)
         self._recommended()
         if everything:
             self._settled()
@@ -101,6 +114,19 @@ class _Card:
               str(v.streak) if v.streak > 1 else "", self._by(v)) for v in found],
             style="red", whole=(2, 3))
 
+    def _steps(self) -> None:
+        """What was done about the open violations, and what is held back and why."""
+        found = [(v, step) for v in self._judgement.violations if v.status == "open" for step in v.steps]
+        if found:
+            self._out.show(
+                self._say("督促措施", "Steps"),
+                self._columns(("义务", "期间或对象", "措施", "应于", "发出", "暂缓原因", "依据"),
+                              ("duty", "period or object", "step", "due", "issued", "held back by", "by")),
+                [(self._duty(v.duty), self._key(v), STEPS[step.step](self._language), str(step.due_on),
+                  str(step.issued_on or ""), held_text(step.held_by, self._rulebook)(self._language)
+                  if step.held_by else "", self._notes.cite((step.ref.document, step.ref.clause)))
+                 for v, step in found], whole=(3, 4))
+
     def _owed(self) -> None:
         found = [o for o in self._judgement.obligations if o.verdict in _OWED]
         if not found:
@@ -115,6 +141,21 @@ class _Card:
             [(self._duty(o.duty), self._span(o, first, n), str(o.due_on or ""), self._left(o),
               self._verdict(o.verdict), self._by(o), self._missing(o.missing)) for first, o, n in _in_one(found)],
             whole=(2, 3, 4))
+
+    def _waived(self, *, everything: bool) -> None:
+        """What waivers cover and by whose word; violations of a state by the days on which they began."""
+        rows: list[tuple[Any, ...]] = []
+        for o in self._judgement.obligations:
+            if o.waiver is not None and (everything or not_ended(o, self._judgement.as_of)):
+                back = self._say("；追溯：", "; retroactive: ") + o.waiver.retroactive if o.waiver.retroactive else ""
+                rows.append((self._duty(o.duty), self._key(o), str(o.due_on or ""), str(o.waiver.id),
+                             str(o.waiver.last_day(self._judgement.as_of)), o.waiver.reason + back, o.waiver.author))
+        if rows:
+            self._out.show(
+                self._say("已豁免", "Waived"),
+                self._columns(("义务", "期间或对象", "到期", "豁免编号", "至", "理由", "经办人"),
+                              ("duty", "period or object", "due", "waiver", "until", "reason", "by")), rows,
+                whole=(2, 3, 4))
 
     def _recommended(self) -> None:
         if not self._judgement.recommendations:
@@ -205,12 +246,13 @@ def listing(found: Sequence[tuple[str, str, str | None]], language: Language) ->
 
 
 def totals(counts: Counter[tuple[str, str, str]], enterprises: Counter[str], authorities: Counter[str],
-           rulebook: Rulebook, as_of: date, language: Language) -> None:
+           rulebook: Rulebook, as_of: date, language: Language, *, known_at: str | None = None) -> None:
     """Counts by division and duty, one column a verdict."""
     out, zh = Terminal(), language == "zh"
     shown = [v for v in VERDICTS if any(verdict == v for _, _, verdict in counts)]
     said = _who(enterprises.total(), authorities.total())
-    out.say(f"截至 {as_of}：{said.zh}" if zh else f"As of {as_of}: {said.en}", "bold")
+    head = by_what(as_of, known_at)
+    out.say(f"{head.zh}：{said.zh}" if zh else f"A{head.en[1:]}: {said.en}", "bold")
     for place in sorted({*enterprises, *authorities}):
         title = f"{place} · {_who(enterprises[place], authorities[place])(language)}"
         duties = sorted({duty for where, duty, _ in counts if where == place})
@@ -239,5 +281,6 @@ def summary(result: Mapping[str, Any], language: Language) -> None:
     v = result["violations"]
     out.say(f"违规：新发现 {v['opened']}，了结 {v['closed']}，未了结 {v['open']}" if zh else
             f"Violations: {v['opened']} opened, {v['closed']} closed, {v['open']} open")
+    out.say(f"措施：新发出 {result['steps_issued']}" if zh else f"Steps: {result['steps_issued']} issued")
     out.say(f"建议：新提出 {result['recommendations_proposed']}（用时 {result['seconds']} 秒）" if zh else
             f"Recommendations: {result['recommendations_proposed']} proposed ({result['seconds']} s)")

@@ -71,7 +71,7 @@ class CivilDate(click.ParamType[date]):
         except ValueError:
             pass
         return self.fail(Text("“{value}”不是日期；应如 2024-08-01", "“{value}” is no date; expected e.g. 2024-08-01")(
-            _language(ctx), value=value), param, ctx)
+            language_of(ctx), value=value), param, ctx)
 
 
 def command_options(*, packs: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -90,7 +90,7 @@ def command_options(*, packs: bool = False) -> Callable[[Callable[..., Any]], Ca
             shared = ctx.find_root().params
             context = Context(
                 db=db or shared.get("db") or os.environ.get("ZHIBEN_DB") or DEFAULT_DATABASE,
-                language=lang or _language(ctx))
+                language=lang or language_of(ctx))
             if "utf" not in (sys.stdout.encoding or "utf").lower():
                 with suppress(AttributeError):
                     sys.stdout.reconfigure(errors="replace")
@@ -171,7 +171,7 @@ def _drop_output() -> None:
         os.close(nowhere)
 
 
-def _language(ctx: click.Context | None) -> Language:
+def language_of(ctx: click.Context | None) -> Language:
     """``--lang`` wherever it stands, else the locale's language, else Chinese."""
     while ctx is not None:
         # While options are being read, one that was not given stands there as a marker of click's own.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 import click
+from sqlalchemy import Engine
 
 from engine.cli import cards, reasons
 from engine.cli.context import Context, as_of_option, command_options
+from engine.cli.known_at import known_at_option, known_then, shown
 from engine.errors import nearest
 from engine.explain import explain
 from engine.judgement import judge
@@ -17,6 +19,7 @@ from engine.output import judgement_document
 from engine.results import Judgement
 from engine.rulebook import Duty, Rulebook
 from engine.subject import reaches
+from engine.waiver_store import known_waivers
 from engine.withdrawn import with_withdrawn, withdrawn
 from facts.dossier import Dossier
 from facts.errors import BadInput
@@ -32,32 +35,38 @@ _format = click.option("--format", "form", type=click.Choice(["text", "json"]), 
 @click.argument("uscc", metavar="USCC")
 @as_of_option
 @click.option("--current", is_flag=True, help="only obligations not yet ended · 只列未到期的义务")
+@known_at_option
 @_format
 @command_options(packs=True)
-def query(context: Context, uscc: str, as_of: date, current: bool, form: str) -> None:
+def query(context: Context, uscc: str, as_of: date, current: bool, known: datetime | None, form: str) -> None:
     """What one enterprise or authority owes and violates · 一家企业或一个部门的判定.
 
     With what is recommended, and by which clause. Needs no sweep before it and writes nothing.
     """
     rulebook = context.rulebook()
-    judgement = judge(_known(context, uscc), rulebook, as_of)
+    engine = context.open()
+    then = known_then(engine, known)
+    found = subject_named(engine, uscc, then and then.revision)
+    waivers = known_waivers(engine, uscc=found.uscc, known_at=known).get(found.uscc, ())
+    judgement = judge(found, rulebook, as_of, waivers)
     if judgement is None:
         raise _not_there(uscc, as_of)
-    history = withdrawn(context.open(), rulebook, as_of, judgement.uscc)
+    history = withdrawn(engine, rulebook, as_of, judgement.uscc, known_at=known)
     judgement = with_withdrawn(judgement, history)
     if form == "json":
-        context.document(judgement_document(judgement, current=current))
+        context.document({**judgement_document(judgement, current=current), "known_at": shown(known)})
     else:
-        cards.enterprise(judgement, rulebook, context.language, everything=not current)
+        cards.enterprise(judgement, rulebook, context.language, everything=not current, known_at=shown(known))
 
 
 @click.command()
 @click.argument("uscc", metavar="USCC")
 @click.argument("duty", metavar="DUTY")
 @as_of_option
+@known_at_option
 @_format
 @command_options(packs=True)
-def why(context: Context, uscc: str, duty: str, as_of: date, form: str) -> None:
+def why(context: Context, uscc: str, duty: str, as_of: date, known: datetime | None, form: str) -> None:
     """Why a duty is judged as it is · 为什么这样判定.
 
     Tells of each rule what was read and what follows, with the clause and its words, in both languages.
@@ -66,13 +75,17 @@ def why(context: Context, uscc: str, duty: str, as_of: date, form: str) -> None:
     """
     rulebook = context.rulebook()
     found = duty_named(rulebook, duty)
-    explanation = explain(_known(context, uscc), rulebook, as_of, found)
+    engine = context.open()
+    then = known_then(engine, known)
+    subject = subject_named(engine, uscc, then and then.revision)
+    waivers = known_waivers(engine, uscc=subject.uscc, known_at=known).get(subject.uscc, ())
+    explanation = explain(subject, rulebook, as_of, found, waivers)
     if explanation is None:
         raise _not_there(uscc, as_of)
     if form == "json":
-        context.document(reasons.document(explanation, rulebook))
+        context.document({**reasons.document(explanation, rulebook), "known_at": shown(known)})
     else:
-        reasons.show(explanation, rulebook, context.language)
+        reasons.show(explanation, rulebook, context.language, known_at=shown(known))
 
 
 @click.command()
@@ -81,7 +94,7 @@ def why(context: Context, uscc: str, duty: str, as_of: date, form: str) -> None:
 @command_options()
 def find(context: Context, name: str, limit: int) -> None:
     """Find the code of an enterprise or authority by part of its name · 按名称查代码."""
-    wanted = _legible(name).strip()
+    wanted = legible(name).strip()
     if not wanted:
         raise BadInput(Text("请给出企业或部门的名称，或其中一部分", "give a name or a part of it"))
     found = find_by_name(context.open(), wanted, limit + 1)
@@ -97,16 +110,17 @@ def find(context: Context, name: str, limit: int) -> None:
 @click.command()
 @as_of_option
 @click.option("--division", metavar="CODE", help="only this division, trailing pairs of zeros open · 行政区划")
+@known_at_option
 @_format
 @command_options(packs=True)
-def totals(context: Context, as_of: date, division: str | None, form: str) -> None:
+def totals(context: Context, as_of: date, division: str | None, known: datetime | None, form: str) -> None:
     """Obligations counted by division, duty and verdict · 按区划和义务统计."""
     rulebook = context.rulebook()
     check_division(division)
     counts: Counter[tuple[str, str, str]] = Counter()
     enterprises: Counter[str] = Counter()
     authorities: Counter[str] = Counter()
-    for judgement in judged(context, rulebook, as_of, division):
+    for judgement in judged(context, rulebook, as_of, division, known):
         place = judgement.division or "?"
         (authorities if judgement.is_authority else enterprises)[place] += 1
         for obligation in judgement.obligations:
@@ -114,20 +128,26 @@ def totals(context: Context, as_of: date, division: str | None, form: str) -> No
     if form == "json":
         rows = [{"division": place, "duty": duty, "verdict": verdict, "count": count}
                 for (place, duty, verdict), count in sorted(counts.items())]
-        context.document({"as_of": as_of.isoformat(), "enterprises": dict(sorted(enterprises.items())),
+        context.document({"as_of": as_of.isoformat(), "known_at": shown(known),
+                          "enterprises": dict(sorted(enterprises.items())),
                           "authorities": dict(sorted(authorities.items())), "totals": rows})
     else:
-        cards.totals(counts, enterprises, authorities, rulebook, as_of, context.language)
+        cards.totals(counts, enterprises, authorities, rulebook, as_of, context.language, known_at=shown(known))
 
 
-def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | None = None) -> Iterator[Judgement]:
+def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | None = None,
+           known: datetime | None = None) -> Iterator[Judgement]:
     """The judgement of every enterprise and authority visible on ``as_of``, in the order of the codes.
 
-    The database is opened at once: if it cannot be, nothing has been written yet.
+    By what is known now, or was at the moment ``known``. The database is opened at once: if it cannot be, nothing has
+    been written yet.
     """
     engine = context.open()
-    history = withdrawn(engine, rulebook, as_of)
-    found = (judge(each, rulebook, as_of) for each in dossiers(engine))
+    then = known_then(engine, known)
+    history = withdrawn(engine, rulebook, as_of, known_at=known)
+    waivers = known_waivers(engine, known_at=known)
+    found = (judge(each, rulebook, as_of, waivers.get(each.uscc, ()))
+             for each in dossiers(engine, known_in=then and then.revision))
     return (with_withdrawn(j, history) for j in found
             if j is not None and (division is None or reaches(division, j.division)))
 
@@ -135,8 +155,8 @@ def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | No
 def check_division(code: str | None) -> None:
     """Raises :class:`~facts.errors.BadInput` unless ``code`` is six digits."""
     if code is not None and not (len(code) == 6 and code.isascii() and code.isdigit()):
-        raise BadInput(Text(f"行政区划代码“{_legible(code)}”应为 6 位数字，如 120102",
-                            f"division “{_legible(code)}”: expected 6 digits, as 120102"))
+        raise BadInput(Text(f"行政区划代码“{legible(code)}”应为 6 位数字，如 120102",
+                            f"division “{legible(code)}”: expected 6 digits, as 120102"))
 
 
 def duty_named(rulebook: Rulebook, name: str) -> Duty:
@@ -146,21 +166,28 @@ def duty_named(rulebook: Rulebook, name: str) -> Duty:
             return duty
     near = nearest(name, [n for duty in rulebook.duties.values() for n in (duty.name, duty.label.zh)])
     raise BadInput(Text(
-        f"没有义务“{_legible(name)}”{near.zh or '；'}可用：{'、'.join(rulebook.duties)}",
-        f"there is no duty “{_legible(name)}”{near.en or ';'} known: {', '.join(rulebook.duties)}"))
+        f"没有义务“{legible(name)}”{near.zh or '；'}可用：{'、'.join(rulebook.duties)}",
+        f"there is no duty “{legible(name)}”{near.en or ';'} known: {', '.join(rulebook.duties)}"))
 
 
-def _known(context: Context, uscc: str) -> Dossier:
-    given, engine = _legible(half_width(uscc)), context.open()
+def subject_named(engine: Engine, uscc: str, known_in: int | None = None) -> Dossier:
+    """The enterprise or authority with this code, as known in a revision if one is given.
+
+    Raises :class:`~facts.errors.BadInput`.
+    """
+    given = legible(half_width(uscc))
     # Credit codes are kept in capitals; the code of an authority as its ledger writes it.
-    found = dossier(engine, given) or dossier(engine, given.upper())
+    found = dossier(engine, given, known_in=known_in) or dossier(engine, given.upper(), known_in=known_in)
+    if found is None and known_in is not None and subject_named(engine, uscc):
+        raise BadInput(Text(f"{given} 当时还不在台账中；可用较晚的 --known-at",
+                            f"{given} was not in the ledger then; give a later --known-at"))
     if found is None:
         raise BadInput(Text(f"台账中没有企业或部门的代码是“{given}”；可用 zhiben find 按名称查",
                             f"no enterprise or authority has the code “{given}”; zhiben find looks it up by name"))
     return found
 
 
-def _legible(text: str) -> str:
+def legible(text: str) -> str:
     """``text`` from the command line without bytes that are no text, which neither database nor terminal would take."""
     return text.encode(errors="replace").decode()
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from engine.cli.cards import by_what
 from engine.cli.terminal import Terminal
 from engine.explain import Explanation, RuleReason
-from engine.output import obligation_row
-from engine.results import Obligation, Verdict, Violation
+from engine.output import obligation_row, step_row
+from engine.pack_schema import Figure
+from engine.results import Obligation, Step, Verdict, Violation
 from engine.rulebook import Rulebook
-from engine.wording import VERDICTS, asked_text, duty_label, fact_label
+from engine.waivers import Waiver
+from engine.wording import STEPS, VERDICTS, asked_text, duty_label, fact_label, held_text
 from facts.language import Language, Text
 from facts.spelling import joined
 
@@ -28,12 +31,12 @@ _TELLING = (Verdict.VIOLATED, Verdict.UNKNOWN, Verdict.DUE_SOON, Verdict.PENDING
 Told = tuple[Obligation, Violation | None, tuple[date, ...]]
 
 
-def show(found: Explanation, rulebook: Rulebook, language: Language) -> None:
+def show(found: Explanation, rulebook: Rulebook, language: Language, *, known_at: str | None = None) -> None:
     """Why a duty is judged as it is."""
     out, j = Terminal(), found.judgement
     label = duty_label(rulebook, found.duty.name)
     out.say(f"{label.zh} · {label.en} ({found.duty.name})", "bold")
-    out.say(f"{j.name or ''} {j.uscc} · ".lstrip() + (f"截至 {j.as_of}" if language == "zh" else f"as of {j.as_of}"))
+    out.say(f"{j.name or ''} {j.uscc} · ".lstrip() + by_what(j.as_of, known_at)(language))
     told = {o.key: (o, v, days) for o, v, days in found.obligations}
     for reason in found.rules:
         _show_rule(out, reason, told, rulebook)
@@ -46,6 +49,37 @@ def show(found: Explanation, rulebook: Rulebook, language: Language) -> None:
         out.say(f"{_key(o)}  {verdict.zh} · {verdict.en}", indent=2)
         out.say(because.zh, indent=4)
         out.say(because.en, indent=4)
+        for step in v.steps if v else ():
+            _show_step(out, step, rulebook)
+
+
+def _show_step(out: Terminal, step: Step, rulebook: Rulebook) -> None:
+    """One step that the violation has reached, with the words that name it and the numbers that none prints."""
+    said, ref = step_reason(step, rulebook), step.ref
+    out.say(f"{step.level}. {said.zh}", indent=4)
+    out.say(said.en, indent=7)
+    out.say(f"《{ref.document}》{ref.clause}：“{ref.quote}”", "dim", indent=7)
+    _show_assumptions(out, step.assumptions, indent=7)
+
+
+def step_reason(step: Step, rulebook: Rulebook) -> Text:
+    """When a step was due and issued, or what holds it back."""
+    label = STEPS[step.step]
+    zh, en = f"{label.zh}：应于 {step.due_on}", f"{label.en}: due on {step.due_on}"
+    held = held_text(step.held_by, rulebook) if step.held_by else None
+    if step.issued_on is None:
+        return Text(f"{zh}，暂缓（{held.zh}）", f"{en}, held back ({held.en})") if held else Text(zh, en)
+    if held is not None:
+        return Text(f"{zh}，因{held.zh}暂缓，{step.issued_on} 发出",
+                    f"{en}, held back ({held.en}), issued on {step.issued_on}")
+    return Text(f"{zh}，当日发出", f"{en}, issued on that day")
+
+
+def _show_assumptions(out: Terminal, figures: Sequence[Figure], *, indent: int) -> None:
+    for figure in figures:
+        if figure.assumption:
+            out.say(f"数字 {figure.value} 是假定：{figure.assumption}", "dim", indent=indent)
+            out.say(f"the number {figure.value} is an assumption that no source prints", "dim", indent=indent)
 
 
 def _show_rule(out: Terminal, reason: RuleReason, told: Mapping[str, Told], rulebook: Rulebook) -> None:
@@ -56,10 +90,7 @@ def _show_rule(out: Terminal, reason: RuleReason, told: Mapping[str, Told], rule
     out.say(f"• {ref.id} — {titles.zh} · {titles.en}{item}")
     out.say(f"《{ref.document}》{ref.clause}：“{ref.quote}”", "dim", indent=2)
     out.say(f"{asked.zh} · {asked.en}", indent=2)
-    for figure in reason.rule.figures:
-        if figure.assumption:
-            out.say(f"数字 {figure.value} 是假定：{figure.assumption}", "dim", indent=4)
-            out.say(f"the number {figure.value} is an assumption that no source prints", "dim", indent=4)
+    _show_assumptions(out, reason.rule.figures, indent=4)
     if outcome is None:
         out.say(f"{standing.zh} · {standing.en}", "bold", indent=2)
     else:
@@ -93,6 +124,8 @@ def obligation_reason(o: Obligation, v: Violation | None, days: Sequence[date], 
     if o.missing:
         lacking = joined(fact_label(rulebook, fact) for fact in o.missing)
         return Text(f"缺：{lacking.zh}", f"missing: {lacking.en}")
+    if o.waiver is not None:
+        return waiver_reason(o.waiver, v)
     match o.verdict:
         case Verdict.FULFILLED:
             return Text(f"{done.zh} 有记录", f"record of {done.en}") if days else Text("现状符合", "it is so")
@@ -113,6 +146,20 @@ def obligation_reason(o: Obligation, v: Violation | None, days: Sequence[date], 
     return Text("", "")
 
 
+def waiver_reason(waiver: Waiver, v: Violation | None) -> Text:
+    """By which waiver, whose word and for what reason something is waived, and what is waived if it was missed."""
+    zh = f"第 {waiver.id} 号豁免（{waiver.first} 至 {waiver.last}，{waiver.author} {waiver.entered_on} 录入）"
+    en = f"waiver {waiver.id} ({waiver.first} to {waiver.last}, entered by {waiver.author} on {waiver.entered_on})"
+    zh, en = f"{zh}：{waiver.reason}", f"{en}: {waiver.reason}"
+    if waiver.retroactive:
+        zh, en = f"{zh}；追溯：{waiver.retroactive}", f"{en}; retroactive: {waiver.retroactive}"
+    if waiver.ended_on is not None:
+        zh, en = f"{zh}；{waiver.ended_on} 终止", f"{en}; ended on {waiver.ended_on}"
+    if v is not None:
+        zh, en = f"{zh}；自 {v.opened_on} 起未做", f"{en}; missed since {v.opened_on}"
+    return Text(zh, en)
+
+
 def _days(number: int | None) -> str:
     return f"{number} day{'' if number == 1 else 's'}"
 
@@ -126,6 +173,8 @@ def document(found: Explanation, rulebook: Rulebook) -> dict[str, Any]:
         "rules": [_rule_row(reason) for reason in found.rules],
         "obligations": [{**obligation_row(o), "records": [day.isoformat() for day in days],
                          "opened_on": v.opened_on.isoformat() if v else None,
+                         "escalation": [step_row(step) for step in v.issued] if v else [],
+                         "held_back": [step_row(step) for step in v.held_back] if v else [],
                          "reason": _row(obligation_reason(o, v, days, rulebook))}
                         for o, v, days in found.obligations],
     }

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from engine.cli.terminal import Terminal
 from engine.rule_calendar import calendar_of
-from engine.rule_prose import recommendation_prose, rule_prose
-from engine.rulebook import Duty, PerObject, RecommendationRule, Rule, Rulebook, RuleGroup, RuleRef, State
+from engine.rule_prose import ladder_prose, recommendation_prose, rule_prose
+from engine.rulebook import Duty, Ladder, PerObject, RecommendationRule, Rule, Rulebook, RuleGroup, RuleRef, State
 from engine.wording import asked_text, duty_label
 from facts.language import Language, Text
 
@@ -35,6 +35,15 @@ def show_recommendation(rulebook: Rulebook, rule: RecommendationRule) -> None:
     out.say(f"{rule.ref.id} · {rule.pack}")
     _cite(out, rule.ref)
     _both(out, "", recommendation_prose(rulebook, rule))
+
+
+def show_ladder(rulebook: Rulebook, ladder: Ladder) -> None:
+    """What follows upon violations, step by step."""
+    out = Terminal()
+    out.say(f"{ladder.titles.zh} · {ladder.titles.en}", "bold")
+    out.say(f"{ladder.ref.id} · {ladder.pack}")
+    _cite(out, ladder.ref)
+    _both(out, "", ladder_prose(rulebook, ladder))
 
 
 def _cite(out: Terminal, ref: RuleRef) -> None:

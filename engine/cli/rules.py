@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from engine.cli import rules_check, rules_diff, rules_try
+from engine.cli import rules_assumptions, rules_check, rules_diff, rules_try
 
 
 @click.group()
@@ -12,7 +12,7 @@ def rules() -> None:
     """For those who write rule packs · 编写规则包的工具."""
 
 
-for _command in (*rules_check.commands, *rules_try.commands, *rules_diff.commands):
+for _command in (*rules_check.commands, *rules_assumptions.commands, *rules_try.commands, *rules_diff.commands):
     rules.add_command(_command)
 
 commands = (rules,)

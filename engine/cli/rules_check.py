@@ -9,7 +9,7 @@ import click
 
 from engine import clock
 from engine.cli.context import Context, command_options
-from engine.cli.rule_cards import show_recommendation, show_rule
+from engine.cli.rule_cards import show_ladder, show_recommendation, show_rule
 from engine.cli.terminal import Terminal
 from engine.errors import nearest
 from engine.findings import Level
@@ -119,13 +119,17 @@ def show(context: Context, rule: str, year: int | None) -> None:
         if recommendation.ref.id == rule:
             show_recommendation(rulebook, recommendation)
             return
+    for ladder in rulebook.ladders:
+        if ladder.ref.id == rule:
+            show_ladder(rulebook, ladder)
+            return
     near = nearest(rule, _ids(rulebook))
     raise BadInput(Text(f"没有规则“{rule}”{near.zh}", f"there is no rule “{rule}”{near.en}"))
 
 
 def _ids(rulebook: Rulebook) -> list[str]:
     return [*(group.id for duty in rulebook.duties.values() for group in duty.groups),
-            *(r.ref.id for r in rulebook.recommendations)]
+            *(r.ref.id for r in rulebook.recommendations), *(ladder.ref.id for ladder in rulebook.ladders)]
 
 
 def _with_product(paths: tuple[str, ...]) -> Rulebook:

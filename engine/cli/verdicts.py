@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -16,10 +16,13 @@ from engine import export as exporting
 from engine.cli import cards
 from engine.cli.context import Context, as_of_option, command_options
 from engine.cli.files import whole_file
+from engine.cli.known_at import known_at_option
 from engine.cli.lookups import check_division, duty_named, judged
 from engine.cli.progress import progress_bar
+from engine.cli.waivers import warn_of_endings
 from engine.output import Row
 from engine.sweep import sweep as sweep_all
+from engine.waiver_store import known_waivers
 from facts import example as example_ledger
 from facts.errors import BadInput
 from facts.language import Text
@@ -42,6 +45,7 @@ def sweep(context: Context, as_of: date, full: bool, workers: int | None, form: 
     if not swept.counts.recorded:
         context.say(Text("提示：已有更晚日期的判定登记在册，本次只统计、没有登记",
                          "warning: a sweep as of a later date is recorded already; this one was counted, not recorded"))
+    warn_of_endings(context, known_waivers(engine).values(), as_of)
     if form == "json":
         context.document(swept.document(), indent=None)
     else:
@@ -57,12 +61,13 @@ def sweep(context: Context, as_of: date, full: bool, workers: int | None, form: 
               help="closed includes lapsed and withdrawn · 状态")
 @click.option("--division", metavar="CODE", help="only this division, trailing pairs of zeros open · 行政区划")
 @click.option("--duty", metavar="NAME", help="only this duty · 义务")
+@known_at_option
 @click.option("--readable", is_flag=True, help="names for people instead of identifiers · 用通俗名称代替标识")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="default: standard output; xlsx needs it · 输出文件")
 @command_options(packs=True)
 def export(context: Context, kind: str, form: str, as_of: date, status: str, division: str | None, duty: str | None,
-           readable: bool, output: Path | None) -> None:
+           known: datetime | None, readable: bool, output: Path | None) -> None:
     """Write results as a file, one row each · 导出清单.
 
     Computes as of the date and needs no sweep.
@@ -72,7 +77,7 @@ def export(context: Context, kind: str, form: str, as_of: date, status: str, div
     name = duty_named(rulebook, duty).name if duty else None
     if form == "xlsx" and output is None:
         raise BadInput(Text("xlsx 请用 -o 指定文件", "xlsx needs a file: add -o FILE"))
-    found: Iterator[Row] = (row for j in judged(context, rulebook, as_of, division)
+    found: Iterator[Row] = (row for j in judged(context, rulebook, as_of, division, known)
                             for row in exporting.rows(kind, j, status=status, duty=name))
     if readable:
         found = (exporting.readable(kind, row, rulebook, context.language) for row in found)

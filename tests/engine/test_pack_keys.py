@@ -429,6 +429,114 @@ def test_a_range_may_be_assumed() -> None:
     assert rule.assumed_range is None
 
 
+LADDER = """\
+ladders:
+  - id: a.ladder
+    titles: {zh: 梯次, en: ladder}
+    clause: 二
+    quote: 3日函告
+    steps:
+      - {step: letter, after: 3}
+"""
+OVERDUE = Item("hazard", "H-1", {"found_on": date(2024, 1, 20), "level": "major"})
+
+
+def laddered(text: str = LADDER, pack: str = PACK) -> str:
+    """The pack with a ladder."""
+    return pack + text
+
+
+def steps(text: str, as_of: date = D, **known: Any) -> list[tuple[int, str, date]]:
+    """The steps about what was missed in January."""
+    violation = next(v for v in judged(text, as_of, **known).violations if v.key in ("2024-01", "H-1"))
+    return [(step.level, step.step, step.due_on) for step in violation.issued]
+
+
+@shows("Pack.ladders", "Ladder.steps", "LadderStep.step", "LadderStep.after")
+def test_a_step_follows_upon_a_violation_after_so_many_days() -> None:
+    assert steps(laddered()) == [(1, "letter", date(2024, 2, 4))]
+    assert steps(laddered(), date(2024, 2, 3)) == []
+    assert steps(laddered(LADDER.replace("letter", "urge").replace("after: 3", "after: 0"))) == [
+        (1, "urge", date(2024, 2, 1))]
+    assert steps(PACK) == []
+
+
+@shows("Ladder.id", "Ladder.titles", "Ladder.clause", "Ladder.quote", "LadderStep.clause", "LadderStep.quote")
+def test_a_step_cites_its_ladder_or_words_of_its_own() -> None:
+    text = laddered(LADDER + "      - {step: expose, after: 9, clause: 三, quote: 9日曝光}\n")
+    (ladder,) = book(text).ladders
+    assert (ladder.ref.id, ladder.titles, ladder.pack) == ("a.ladder", Text("梯次", "ladder"), "test/a")
+    first, second = judged(text).violations[0].steps
+    assert (first.ladder, first.ref.clause, first.ref.quote) == ("a.ladder", "二", "3日函告")
+    assert (second.ladder, second.ref.clause, second.ref.quote) == ("a.ladder", "三", "9日曝光")
+
+
+@shows("Ladder.document", "LadderStep.document")
+def test_a_ladder_cites_one_of_the_documents() -> None:
+    two = PACK.replace("  plan:", "  law: {title: 法}\n  plan:").replace(EVERY, EVERY + "    document: plan\n")
+    text = laddered(LADDER.replace("    clause: 二\n", "    document: law\n    clause: 二\n"), two)
+    text += "      - {step: expose, after: 9, document: plan}\n"
+    assert [step.ref.document for step in judged(text).violations[0].steps] == ["法", "方案"]
+
+
+@shows("Ladder.duties")
+def test_a_ladder_is_for_some_duties_or_for_all_that_enterprises_bear() -> None:
+    alarm = """\
+  - {id: a.alarm, duty: gas_alarm, titles: {zh: 报警, en: alarm}, clause: 一, quote: 安装, state: {gas_alarm: true}}
+  - {id: a.street, duty: street_report, record: fire_check, bearer: street, titles: {zh: 报, en: report}, clause: 一,
+     quote: 每月, every: month}
+"""
+    both = laddered(pack=PACK + alarm)
+    one_only = both.replace("    clause: 二\n", "    duties: [gas_alarm]\n    clause: 二\n")
+    for text, duties in ((both, {"fire_check", "gas_alarm"}), (one_only, {"gas_alarm"})):
+        (ladder,) = book(text).ladders
+        assert set(ladder.duties) == duties
+        assert {v.duty for v in judged(text, gas_alarm=False).violations if v.steps} == duties
+
+
+@shows("Ladder.effective")
+def test_a_ladder_is_for_violations_that_open_in_its_range() -> None:
+    def ranged(first: str, last: str) -> str:
+        return laddered(LADDER.replace("    clause:", f"    effective: {{from: {first}, to: {last}}}\n    clause:"))
+
+    assert steps(ranged("2024-02-01", "2024-02-01"))
+    assert not steps(ranged("2024-02-02", "2024-03-01"))
+    assert not steps(ranged("2024-01-01", "2024-01-31"))
+    ending = PACK.replace("from: 2024-01-01}", "from: 2024-01-01, to: 2024-01-31}")
+    assert not steps(laddered(pack=ending))
+    assert steps(ranged("2024-02-01", "2024-02-01").replace("from: 2024-01-01}", "from: 2024-01-01, to: 2024-01-31}"))
+
+
+@shows("LadderStep.when", "StepWhen.streak", "AtLeast.ge")
+def test_a_step_for_what_is_missed_in_a_row() -> None:
+    text = laddered(LADDER.replace("after: 3", "after: 3, when: {streak: {ge: 2}}"))
+    found = {v.key: [step.due_on for step in v.steps] for v in judged(text).violations}
+    assert found == {"2024-01": [], "2024-02": [date(2024, 3, 4)]}
+
+
+@shows("StepWhen.hazard.level", "StepWhen.refused")
+def test_a_step_for_a_level_of_hazard_or_upon_refusal() -> None:
+    reporting = asking(REPORTING).replace("fire_check", "hazard_reporting")
+
+    def given(when: str, **facts: FactValue) -> list[tuple[int, str, date]]:
+        item = Item("hazard", "H-1", {**OVERDUE.facts, **facts})
+        return steps(laddered(LADDER.replace("after: 3", f"after: 3, when: {{{when}}}"), reporting), items=(item,))
+
+    due_on = date(2024, 1, 27)
+    assert given("hazard.level: major") == [(1, "letter", due_on)]
+    assert given("hazard.level: general") == []
+    assert given("hazard.level: general", level="general") == [(1, "letter", due_on)]
+    assert given("refused: true") == []
+    assert given("refused: true", refused_on=date(2024, 1, 25)) == [(1, "letter", due_on)]
+    assert given("refused: true", refused_on=date(2024, 2, 9)) == [(1, "letter", date(2024, 2, 9))]
+
+
+@shows("StepWhen.steps_taken")
+def test_a_step_after_so_many_others() -> None:
+    text = laddered(LADDER + "      - {step: expose, after: 1, when: {steps_taken: {ge: 1}}}\n")
+    assert steps(text) == [(1, "letter", date(2024, 2, 4)), (2, "expose", date(2024, 2, 4))]
+
+
 #: Keys that stand in packs for the reader of the pack alone.
 _FOR_THE_READER = {"Document.issuer", "Document.number", "Document.date",
                    "DerivedFact.titles", "DerivedFact.clause", "DerivedFact.quote"}

@@ -195,6 +195,20 @@ rules:
 """
 
 
+@pytest.mark.parametrize(("ladder", "lines"), [
+    ("hedong-safety.ladder", ["1. 提醒：违规发生当日（四（五））",
+                              "3. 约谈：违规发生后第 60 天，连续 2 期未做的（二（二）2）",
+                              "3. summons to a talk: 60 days after the violation opened, if at least 2 were missed"]),
+    ("statutes.hazard-ladder", ["1. 督促整改：违规发生当日，限重大隐患（第四十一条）",
+                                "2. 建议停产整顿：违规发生当日，且企业拒不整改，不早于拒不整改日期（第一百零二条）",
+                                "数字 0 是假定：原文没有天数；整改期限届满的次日即督促"]),
+])
+def test_show_of_a_ladder(run: Run, ladder: str, lines: list[str]) -> None:
+    shown = run("show", ladder).stdout
+    for line in lines:
+        assert line in shown
+
+
 def test_show_of_a_pack_from_elsewhere(run: Run) -> None:
     Path("a.yaml").write_text(WINDOW, encoding="utf-8")
     shown = lines(run("show", "a.report", "--packs", "a.yaml", "--year", "2024", "--lang", "en"))

@@ -85,6 +85,12 @@ def test_the_example_is_without_fault(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", GUIDES)
+def test_the_ladder_shown_fits_the_example(name: str) -> None:
+    shown = examples(name)
+    assert lint({"food.yaml": shown["food.yaml"] + shown["ladder.yaml"]}) == ()
+
+
+@pytest.mark.parametrize("name", GUIDES)
 def test_every_command_that_is_named_exists(name: str) -> None:
     named = re.findall(r"`(zhiben [^`]+)`", guide(name))
     for words in [*map(shlex.split, named), *(words for words in commands(name) if words[0] == "zhiben")]:

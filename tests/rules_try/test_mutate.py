@@ -65,6 +65,80 @@ def test_what_is_asked_for_is_changed_in_every_way(written: str, wanted: list[st
         assert change in found
 
 
+LADDER = """\
+ladders:
+  - id: xin.ladder
+    titles: {zh: 梯次, en: ladder}
+    duties: [lift_check, other]
+    clause: 四
+    quote: 逾期提醒
+    effective: {from: 2024-01-01, to: 2025-06-30}
+    steps:
+      - {step: remind, after: {assumption: 0, reason: r}}
+      - {step: expose, after: 30, when: {streak: {ge: 2}, hazard.level: major}}
+      - {step: hand_over, after: 60, when: {steps_taken: {ge: {assumption: 2, reason: r}}, refused: true}}
+"""
+
+
+def test_ladders_are_changed_in_every_way() -> None:
+    found = [change.partition(" ")[2] for change in changes(PACK + LADDER) if int(change.split()[0]) > 18]
+    assert found == [
+        "ladders without xin.ladder", "ladders without duties: [lift_check, other]", "duties without lift_check",
+        "duties without other", "from: 2024-01-01 → 2023-12-31", "from: 2024-01-01 → 2024-01-02",
+        "to: 2025-06-30 → 2025-06-29", "to: 2025-06-30 → 2025-07-01",
+        "steps without {step: remind, after: {assumption: 0, reason: r}}", "step: remind → urge", "after: 0 → 1",
+        "steps without {step: expose, after: 30, when: {streak: {ge: 2}, hazard.le…",
+        "step: expose → treat_as_accident",
+        "after: 30 → 29", "after: 30 → 31", "steps without when: {streak: {ge: 2}, hazard.level: major}",
+        "when without streak: {ge: 2}", "streak ge: 2 → 1", "streak ge: 2 → 3",
+        "when without hazard.level: major", "hazard.level: major → general",
+        "steps without {step: hand_over, after: 60, when: {steps_taken: {ge: {assu…", "step: hand_over → expose",
+        "after: 60 → 59", "after: 60 → 61",
+        "steps without when: {steps_taken: {ge: {assumption: 2, reason: r}}, refused: tr…",
+        "when without steps_taken: {ge: {assumption: 2, reason: r}}", "steps_taken ge: 2 → 1", "steps_taken ge: 2 → 3",
+        "when without refused: true"]
+
+
+def test_a_scenario_notices_every_number_of_a_ladder(author: Path, rules: Run) -> None:
+    pack = author / LIFTS
+    pack.write_text(PACK + """\
+ladders:
+  - id: xin.ladder
+    titles: {zh: 梯次, en: ladder}
+    clause: 四
+    quote: 逾期提醒
+    steps:
+      - {step: remind, after: {assumption: 5, reason: r}}
+      - {step: expose, after: {assumption: 30, reason: r}, when: {streak: {ge: {assumption: 2, reason: r}}}}
+""", encoding="utf-8")
+    assert [line for line in survivors(rules, 1) if int(line.split()[0]) > 18] == [
+        "20 ladders without xin.ladder", "25 steps without {step: remind, after: {assumption: 5, reason: r}}",
+        "25 step: remind → urge", "25 after: 5 → 4", "25 after: 5 → 6",
+        "26 steps without {step: expose, after: {assumption: 30, reason: r}, when: {s…",
+        "26 step: expose → treat_as_accident", "26 after: 30 → 29", "26 after: 30 → 31",
+        "26 steps without when: {streak: {ge: {assumption: 2, reason: r}}}", "26 streak ge: 2 → 1",
+        "26 streak ge: 2 → 3"]
+    (author / "features" / "steps.feature").write_text("""\
+Feature: steps
+
+  Scenario: two quarters missed
+    Given the rule packs "lifts.yaml"
+    And the enterprise is as follows
+      | division | sectors | headcount | valid_from |
+      | 990102   | mall    | 99        | 2024-01-01 |
+    And the ledger of "lift_check" is complete from 2024-01-01 on
+    When judged as of 2024-08-31
+    Then the steps about "2024Q1" of "lift_check" are exactly
+      | level | step   | due_on     |
+      | 1     | remind | 2024-04-06 |
+    And the steps about "2024Q2" of "lift_check" are exactly
+      | level | step   | due_on     |
+      | 1     | remind | 2024-07-06 |
+      | 2     | expose | 2024-07-31 |
+""", encoding="utf-8")
+    assert [line for line in survivors(rules, 1) if int(line.split()[0]) > 18] == []
+
+
 def test_a_mutant_leaves_the_pack_as_it_was() -> None:
     source = parse(PACK, "lifts.yaml")
     before = repr(source.data)

@@ -13,7 +13,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, select, text
 
-import engine.outcomes  # noqa: F401  its tables belong to the schema
+import engine.outcomes
+import engine.waiver_store  # noqa: F401  the tables of both belong to the schema
 from facts.models import ROWS, RecordRow
 from facts.store import schema
 from facts.store.database import reading
