@@ -16,7 +16,7 @@ from engine.yaml_source import Mark, Path, Source, YamlError, parse
 class Assumption:
     """One assumption. ``where`` is the rule, ladder or fact that rests on it, or its pack; ``key`` what it is for.
 
-    ``value`` is a number, or the first and last day of a range.
+    ``value`` is a number, the first and last day of a range, or who is competent.
     """
 
     pack: str
@@ -58,7 +58,9 @@ def assumptions(files: Sequence[FilePath]) -> list[Assumption]:
 def _below(source: Source, path: Path, value: Any) -> Iterator[Assumption]:
     match value:
         case {"assumption": number, "reason": str(reason)}:
-            yield _at(source, path, str(number), reason)
+            yield _at(source, path, "true" if number is True else str(number), reason)
+        case {"zh": str(name), "assumption": str(reason)}:
+            yield _at(source, path, name, reason)
         case {"from": first, "assumption": str(reason)}:
             yield _at(source, path, f"{first} – {value.get('to') or ''}".rstrip(), reason)
         case dict():

@@ -15,6 +15,9 @@ from facts.vocabulary import SECTORS
 
 Loaded = tuple[Source, Pack, str]
 
+#: Behind the name of a pack of which only facts were borrowed.
+BORROWED = " (facts)"
+
 
 def borrowed(packs: Sequence[Loaded], lenders: Sequence[Loaded]) -> list[Loaded]:
     """What of the ``lenders`` derives facts that ``packs`` mention and lack.
@@ -34,7 +37,7 @@ def borrowed(packs: Sequence[Loaded], lenders: Sequence[Loaded]) -> list[Loaded]
             wanted |= more
         lent = [fact for fact in pack.derived if fact.fact in wanted]
         if lent:
-            cut = pack.model_copy(update={"pack": f"{pack.pack} (facts)", "derived": lent, "rules": [], "ladders": [],
+            cut = pack.model_copy(update={"pack": f"{pack.pack}{BORROWED}", "derived": lent, "rules": [], "ladders": [],
                                           "recommendations": []})
             found.append((source, cut, sha256))
     return found

@@ -1,15 +1,15 @@
-"""Changes as flat rows (改动影响的清单): one row a violation or recommendation that appears, vanishes or moves."""
+"""Changes as flat rows (改动影响的清单): one row for each violation, step or recommendation that changes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from engine.export import LABELS
-from engine.judgement_diff import Change, Kind
-from engine.output import Row, recommendation_row, violation_row
-from engine.results import Recommendation, Violation
+from engine.judgement_diff import Change, Found, Issued, Kind
+from engine.output import Row, recommendation_row, step_row, violation_row
+from engine.results import Recommendation
 from engine.rulebook import Rulebook
-from engine.wording import STATUSES, duty_label, object_label, recommendation_label
+from engine.wording import STATUSES, STEPS, duty_label, object_label, recommendation_label
 from facts.language import Language, Text
 
 KINDS: Mapping[Kind, Text] = {
@@ -17,13 +17,18 @@ KINDS: Mapping[Kind, Text] = {
     Kind.VANISH: Text("消失", "vanishes"),
     Kind.MOVE: Text("变动", "moves"),
 }
-WHAT: Mapping[str, Text] = {"violation": Text("违规", "violation"), "recommendation": Text("建议", "recommendation")}
+WHAT: Mapping[str, Text] = {
+    "violation": Text("违规", "violation"),
+    "step": Text("措施", "step"),
+    "recommendation": Text("建议", "recommendation"),
+}
 
 _BOTH = ("key", "status", "due_on", "opened_on", "closed_on", "overdue_days", "streak", "since", "rules", "documents",
-         "clauses")
+         "clauses", "step", "level", "issued_on")
 _SIDES: Mapping[str, Text] = {"old": Text("旧", "old"), "new": Text("新", "new")}
 
-#: ``duty`` is the duty's name, of recommendations what is recommended; ``key`` of these is the object.
+#: ``duty`` is the duty's name, of recommendations what is recommended; ``key`` of these is the object. Of steps
+#: ``key``, ``status`` and ``opened_on`` are the violation's, ``due_on`` is their own, and ``rules`` is the ladder.
 COLUMNS = ("uscc", "name", "division", "change", "what", "duty", "changed",
            *(f"{side}_{column}" for column in _BOTH for side in _SIDES))
 
@@ -31,24 +36,40 @@ COLUMNS = ("uscc", "name", "division", "change", "what", "duty", "changed",
 def row(change: Change) -> Row:
     """One change; what does not exist on a side is ``None``."""
     found = change.new or change.old
-    is_violation = isinstance(found, Violation)
     sides = {side: _side(each) for side, each in (("old", change.old), ("new", change.new))}
     return {
         "uscc": change.uscc,
         "name": change.name,
         "division": change.division,
         "change": str(change.kind),
-        "what": "violation" if is_violation else "recommendation",
-        "duty": found.duty if is_violation else found.kind,  # type: ignore[union-attr]
+        "what": _what(found),
+        "duty": _about(found),
         "changed": _joined(change.changed),
         **{f"{side}_{column}": sides[side].get(column) for column in _BOTH for side in _SIDES},
     }
 
 
-def _side(found: Violation | Recommendation | None) -> Row:
+def _what(found: Found | None) -> str:
+    if isinstance(found, Issued):
+        return "step"
+    return "recommendation" if isinstance(found, Recommendation) else "violation"
+
+
+def _about(found: Found | None) -> str:
+    if isinstance(found, Issued):
+        return found.about.duty
+    assert found is not None
+    return found.kind if isinstance(found, Recommendation) else found.duty
+
+
+def _side(found: Found | None) -> Row:
     if found is None:
         return {}
-    if isinstance(found, Violation):
+    if isinstance(found, Issued):
+        violation, flat = violation_row(found.about), step_row(found.step)
+        flat |= {column: violation[column] for column in ("key", "status", "opened_on")}
+        cited = [{**flat, "id": flat["ladder"]}]
+    elif not isinstance(found, Recommendation):
         flat = violation_row(found)
         cited = flat["rules"]
     else:
@@ -81,7 +102,8 @@ def readable(found: Row, rulebooks: tuple[Rulebook, Rulebook], language: Languag
     if found["changed"]:
         shown["changed"] = "; ".join(LABELS[name](language) for name in found["changed"].split("; "))
     for side in _SIDES:
-        status, key = found[f"{side}_status"], found[f"{side}_key"]
+        status, key, step = (found[f"{side}_{column}"] for column in ("status", "key", "step"))
+        shown[f"{side}_step"] = STEPS[step](language) if step else None
         shown[f"{side}_status"] = STATUSES[status](language) if status in STATUSES else status
         if key and found["what"] == "recommendation":
             shown[f"{side}_key"] = "; ".join(object_label(each)(language) for each in key.split("; "))

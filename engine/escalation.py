@@ -51,15 +51,21 @@ def escalated(subject: Subject, violations: Sequence[Violation], applicability: 
     hazards = {item.id: item for item in subject.items("hazard")}
     found = []
     for violation in violations:
-        duty = rulebook.duties[violation.duty]
-        ladder = ladder_of(rulebook, duty, _packs(subject, duty, violation, applicability), violation.opened_on)
+        ladder = ladder_for(subject, violation, applicability)
         if ladder is None:
             found.append(violation)
             continue
-        steps = steps_of(violation, ladder, subject.as_of, hazard=hazards.get(violation.key) if _of_hazards(duty)
-                         else None, held=[*suspended, *held_of(violation)])
+        hazard = hazards.get(violation.key) if _of_hazards(rulebook.duties[violation.duty]) else None
+        steps = steps_of(violation, ladder, subject.as_of, hazard=hazard, held=[*suspended, *held_of(violation)])
         found.append(replace(violation, steps=steps))
     return found
+
+
+def ladder_for(subject: Subject, violation: Violation, applicability: Applicability) -> Ladder | None:
+    """The ladder that follows upon the violation, whether or not it has reached a step of it."""
+    duty = applicability.rulebook.duties[violation.duty]
+    return ladder_of(applicability.rulebook, duty, _packs(subject, duty, violation, applicability),
+                     violation.opened_on)
 
 
 def suspensions(subject: Subject) -> tuple[Held, ...]:
@@ -109,7 +115,8 @@ def _due(rung: Rung, violation: Violation, hazard: Item | None, taken: Sequence[
     The level of a hazard that is not known is left aside. ``taken`` are the due dates of the steps below.
     """
     days = [violation.opened_on + timedelta(days=rung.after)]
-    if violation.streak < rung.streak:
+    # While a state is waived its violation counts for nothing in a row, which takes no step back.
+    if max(violation.streak, 1) < rung.streak:
         return None
     if rung.hazard_level is not None and (
             hazard is None or hazard.facts.get("level") not in (None, rung.hazard_level)):

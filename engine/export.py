@@ -45,7 +45,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "escalations": ("uscc", "name", "division", "duty", "key", "status", "opened_on", "step", "label", "level",
                     "due_on", "issued_on", "held_by", "recommended", "ladder", "ladder_document", "ladder_clause",
                     "ladder_quote", "assumptions", *_CITATION),
-    "recommendations": ("uscc", "name", "division", "id", "status", "kind", "since", "missing", "facts", *_CITATION),
+    "recommendations": ("uscc", "name", "division", "id", "status", "kind", "label", "since", "missing", "facts",
+                        *_CITATION, "competent", "decided_on", "decided_by", "reason", "object_until", "expires_on"),
 }
 
 LABELS: Mapping[str, Text] = {
@@ -83,6 +84,12 @@ LABELS: Mapping[str, Text] = {
     "id": Text("建议编号", "id"),
     "kind": Text("建议", "recommendation"),
     "since": Text("自何日起", "since"),
+    "competent": Text("有权机关", "who may order it"),
+    "decided_on": Text("办理日期", "decided on"),
+    "decided_by": Text("经办人", "decided by"),
+    "reason": Text("理由", "reason"),
+    "object_until": Text("异议截止日", "objections until"),
+    "expires_on": Text("失效日", "over on"),
     "facts": Text("事实", "facts"),
     "rules": Text("规则", "rules"),
     "documents": Text("依据文件", "documents"),
@@ -91,8 +98,12 @@ LABELS: Mapping[str, Text] = {
 }
 
 
-def rows(kind: str, judgement: Judgement, *, status: str = "all", duty: str | None = None) -> Iterator[Row]:
-    """The rows of one enterprise: ``kind`` is one of :data:`COLUMNS`, ``status`` open, closed or all."""
+def rows(kind: str, judgement: Judgement, *, status: str = "all", duty: str | None = None,
+         recommended: str | None = None) -> Iterator[Row]:
+    """The rows of one enterprise: ``kind`` is one of :data:`COLUMNS`, ``status`` open, closed or all.
+
+    Only those of ``duty``, or of the kind of recommendation that is ``recommended``.
+    """
     found: dict[str, tuple[Iterable[Any], Callable[[Any], Row]]] = {
         "obligations": (judgement.obligations, obligation_row),
         "violations": (judgement.violations, violation_row),
@@ -104,6 +115,8 @@ def rows(kind: str, judgement: Judgement, *, status: str = "all", duty: str | No
         if status != "all" and is_open(result) is not (status == "open"):
             continue
         if duty is not None and getattr(result, "duty", duty) != duty:
+            continue
+        if recommended is not None and getattr(result, "kind", recommended) != recommended:
             continue
         flat = {"uscc": judgement.uscc, "name": judgement.name, "division": judgement.division, **as_row(result)}
         for row in _issued(flat) if kind == "escalations" else (flat,):
@@ -128,6 +141,8 @@ def _flat(row: Row, column: str) -> Any:
             return _joined(fact for c in cited for fact in c["facts"])
         case "missing":
             return _joined(row["missing"])
+        case "competent":
+            return _joined(each["zh"] for each in row["competent"])
         case "waiver" | "waived_to" | "retroactive":
             waiver = row["waiver"] or {}
             return waiver.get({"waiver": "id", "waived_to": "to"}.get(column, column))

@@ -14,7 +14,7 @@ from engine.deadlines import judge_deadlines
 from engine.escalation import escalated
 from engine.objects import judge_objects
 from engine.periodic import judge_periodic
-from engine.recommendations import recommendations
+from engine.recommendations import PAST, recommendations
 from engine.results import Judgement, Obligation, Violation, by_due_date
 from engine.rulebook import Deadline, Periodic, PerObject, Rulebook, State
 from engine.states import judge_states
@@ -46,6 +46,8 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection
         obligations += [*asked, unclear] if unclear else asked
         violations += missed
     held = held_by_waivers(waivers, dossier.uscc, as_of)
+    recommended = () if dossier.is_authority else recommendations(
+        subject, applicability, obligations, violations, [w for w in waivers if w.uscc == dossier.uscc])
     facts = subject.current.facts
     sectors = facts.get("sectors")
     high_risk = facts.get("high_risk", applicability.derived(facts).get("high_risk"))
@@ -60,7 +62,8 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection
         facts=facts,
         obligations=tuple(sorted(obligations, key=by_due_date)),
         violations=tuple(sorted(escalated(subject, violations, applicability, held), key=by_due_date)),
-        recommendations=() if dossier.is_authority else recommendations(subject, applicability),
+        recommendations=tuple(r for r in recommended if r.status != PAST),
         is_authority=dossier.is_authority,
         authority_kind=authority_kind if isinstance(authority_kind, str) else None,
+        past_recommendations=tuple(r for r in recommended if r.status == PAST),
     )

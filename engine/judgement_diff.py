@@ -8,22 +8,24 @@ A violation of one judgement is the same as one of the other
 - else, of a state duty, if a part of the same days is meant (it is asked for since another day).
 
 One without a counterpart appears or vanishes. Two that differ in key, status, dates, streak or clauses have moved;
-wording and the ids of rules are no part of it. Recommendations are the same if kind and object are.
+wording and the ids of rules are no part of it. Recommendations are the same if kind and object are. Steps that were
+issued are the same if they are the same measure about the same violation; a step that is held back was not issued.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import zip_longest
 
-from engine.results import Judgement, Recommendation, Violation
+from engine.results import Judgement, Recommendation, Step, Violation
 from engine.rulebook import Deadline, Periodic, Rulebook, State
 
-#: What of a violation or recommendation is compared.
-_COMPARED = ("key", "status", "due_on", "opened_on", "closed_on", "streak", "since")
+#: What of a violation, recommendation or step is compared.
+_COMPARED = ("key", "status", "due_on", "opened_on", "closed_on", "streak", "since", "issued_on")
 
 
 class Kind(StrEnum):
@@ -35,8 +37,30 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """A step (督促措施) that was issued about a violation."""
+
+    about: Violation
+    step: Step
+
+    @property
+    def due_on(self) -> date:
+        """The day on which it was reached."""
+        return self.step.due_on
+
+    @property
+    def issued_on(self) -> date:
+        """The day on which it was issued."""
+        assert self.step.issued_on is not None
+        return self.step.issued_on
+
+
+Found = Violation | Recommendation | Issued
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """One violation or recommendation that differs; at least one of ``old`` and ``new`` is there, for a move both.
+    """One violation, recommendation or step that differs: ``old``, ``new`` or, for a move, both.
 
     ``changed`` names what of it moved, by the field names of the output.
     """
@@ -44,8 +68,8 @@ class Change:
     uscc: str
     name: str | None
     division: str | None
-    old: Violation | Recommendation | None
-    new: Violation | Recommendation | None
+    old: Found | None
+    new: Found | None
     changed: tuple[str, ...] = ()
 
     @property
@@ -57,13 +81,15 @@ class Change:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """The ids of the rules that it rests on, on either side."""
+        """The ids of the rules (of a step: of the ladder) that it rests on, on either side."""
         sides = [side for side in (self.old, self.new) if side is not None]
         return tuple(dict.fromkeys(rule for side in sides for rule in rules_of(side)))
 
 
-def rules_of(found: Violation | Recommendation) -> tuple[str, ...]:
-    """The ids of the rules that a violation or recommendation rests on."""
+def rules_of(found: Found) -> tuple[str, ...]:
+    """The ids of the rules that a violation or recommendation rests on; of a step that of its ladder."""
+    if isinstance(found, Issued):
+        return (found.step.ladder,)
     if isinstance(found, Violation):
         return tuple(rule.id for rule in found.rules)
     return tuple(ground.rule for ground in found.grounds)
@@ -78,7 +104,10 @@ def changes(old: Judgement | None, new: Judgement | None, old_rules: Rulebook, n
     said = new or old
     if said is None:
         return
-    for before, after in (*_violations(old, new, old_rules, new_rules), *_recommendations(old, new)):
+    pairs: list[tuple[Found | None, Found | None]] = []
+    for pair in _violations(old, new, old_rules, new_rules):
+        pairs += [pair, *_steps(*pair)]
+    for before, after in (*pairs, *_recommendations(old, new)):
         if not (_reaches(before, since) or _reaches(after, since)):
             continue
         changed = _changed(before, after) if before is not None and after is not None else ()
@@ -86,21 +115,25 @@ def changes(old: Judgement | None, new: Judgement | None, old_rules: Rulebook, n
             yield Change(said.uscc, said.name, said.division, before, after, changed)
 
 
-def _reaches(found: Violation | Recommendation | None, since: date | None) -> bool:
-    """Whether it was there on ``since`` or later."""
+def _reaches(found: Found | None, since: date | None) -> bool:
+    """Whether it was there on ``since`` or later; of a step, whether it was issued then or later."""
     if found is None:
         return False
-    ended = found.closed_on if isinstance(found, Violation) else None
+    ended = None
+    if not isinstance(found, Recommendation):
+        ended = found.issued_on if isinstance(found, Issued) else found.closed_on
     return since is None or ended is None or ended >= since
 
 
-def _changed(old: object, new: object) -> tuple[str, ...]:
+def _changed(old: Found, new: Found) -> tuple[str, ...]:
     fields = [name for name in _COMPARED if getattr(old, name, None) != getattr(new, name, None)]
     return (*fields, "clauses") if _clauses(old) != _clauses(new) else tuple(fields)
 
 
-def _clauses(found: object) -> set[tuple[str, str]]:
-    cited = found.rules if isinstance(found, Violation) else found.grounds  # type: ignore[attr-defined]
+def _clauses(found: Found) -> set[tuple[str, str]]:
+    if isinstance(found, Issued):
+        return {(found.step.ref.document, found.step.ref.clause)}
+    cited = found.rules if isinstance(found, Violation) else found.grounds
     return {(each.document, each.clause) for each in cited}
 
 
@@ -110,6 +143,23 @@ def _recommendations(old: Judgement | None, new: Judgement | None,
                      for judgement in (old, new))
     for identity in dict.fromkeys((*before, *after)):
         yield before.get(identity), after.get(identity)
+
+
+def _steps(old: Violation | None, new: Violation | None) -> Iterator[tuple[Issued | None, Issued | None]]:
+    """The steps issued about a violation under either rulebook, measure by measure, in the order of the ladders."""
+    before, after = (_issued(violation) if violation else {} for violation in (old, new))
+    for measure in dict.fromkeys((*before, *after)):
+        yield before.get(measure), after.get(measure)
+
+
+def _issued(violation: Violation) -> dict[tuple[str, int], Issued]:
+    """By measure; a ladder may have the same one several times."""
+    times: Counter[str] = Counter()
+    found = {}
+    for step in violation.issued:
+        times[step.step] += 1
+        found[step.step, times[step.step]] = Issued(violation, step)
+    return found
 
 
 Pair = tuple[Violation | None, Violation | None]

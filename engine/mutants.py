@@ -120,7 +120,10 @@ class _Walk:
             self.where = rule["id"]
             yield from self.whole("recommendations", i)
             yield from self.reach(("recommendations", i))
-            yield from self.date_facts(("recommendations", i, "from"), rule["for_each"])
+            if "from" in rule:
+                yield from self.date_facts(("recommendations", i, "from"), rule["for_each"])
+            if "good_standing" in rule and rule.get("when"):
+                yield from self.without(("recommendations", i, "good_standing"))
             if "until" in rule:
                 yield from self.date_facts(("recommendations", i, "until"), rule["for_each"])
                 yield from self.without(("recommendations", i, "until"))

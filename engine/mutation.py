@@ -156,7 +156,7 @@ def _compiled(paths: tuple[Path, ...], own: Path | None = None, changed: Pack | 
     """The packs at ``paths`` together; the one at ``own`` as ``changed``. Raises :class:`PackError`."""
     packs = [(_source(path), changed if changed is not None and path.resolve() == own else _written(path), "")
              for path in dict.fromkeys(paths)]
-    return together(packs, borrow=True)
+    return together(packs)
 
 
 def _meaning(book: Rulebook) -> tuple[Any, ...]:

@@ -8,16 +8,18 @@ ledger and version of the program, together with the hash of the facts that were
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Index, Table, select, text
+from sqlalchemy import Index, Table, text
 from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from engine.results import Obligation, Recommendation, Step, Violation
+from engine.case_story import Proposal
+from engine.results import Obligation
+from engine.violation_story import Issued, Standing
 from facts.store.columns import CivilDate, CreditCode, ExactDecimal, Json, TextSet
 from facts.store.tables import Stored
 
@@ -102,7 +104,7 @@ class StoredViolation(Outcome, table=True):
 
     identity: ClassVar[tuple[str, ...]] = ("uscc", "duty", "key")
     says: ClassVar[tuple[str, ...]] = (
-        "status", "due_on", "opened_on", "closed_on", "streak", "rules", "withdrawn_on"
+        "status", "due_on", "opened_on", "closed_on", "streak", "rules", "withdrawn_on", "joined", "excused"
     )  # fmt: skip
 
     __tablename__: ClassVar[str] = "violations"
@@ -122,22 +124,23 @@ class StoredViolation(Outcome, table=True):
     streak: int
     rules: Any = Field(sa_type=TextSet, nullable=False)
     withdrawn_on: date | None = Field(default=None, sa_type=CivilDate)
+    joined: Any = Field(default=None, sa_type=Json, nullable=True)
+    excused: Any = Field(default=None, sa_type=Json, nullable=True)
     facts: str
     first_swept: int = Field(foreign_key="sweeps.id")
     last_swept: int = Field(foreign_key="sweeps.id")
 
     @staticmethod
-    def said(violation: Violation) -> tuple[Any, ...]:
-        """The values of ``says`` for ``violation``."""
-        return (
-            str(violation.status),
-            violation.due_on,
-            violation.opened_on,
-            violation.closed_on,
-            violation.streak,
-            _sorted(rule.id for rule in violation.rules),
-            None,
-        )
+    def row(standing: Standing) -> tuple[Any, ...]:
+        """The values of ``says`` for ``standing``."""
+        return (standing.status, standing.due_on, standing.opened_on, standing.closed_on, standing.streak,
+                standing.rules, standing.withdrawn_on, _listed(standing.joined), _listed(standing.excused))
+
+    @staticmethod
+    def standing(row: Sequence[Any]) -> Standing:
+        """The standing that a row's values of ``says`` are."""
+        *plain, rules, withdrawn_on, joined, excused = row
+        return Standing(*plain, tuple(rules), withdrawn_on, _tuples(joined), _tuples(excused))
 
 
 class StoredStep(Outcome, table=True):
@@ -165,9 +168,9 @@ class StoredStep(Outcome, table=True):
     first_swept: int = Field(foreign_key="sweeps.id")
 
     @staticmethod
-    def said(step: Step) -> tuple[Any, ...]:
-        """The values of ``says`` for ``step``."""
-        return step.step, step.due_on, step.issued_on
+    def row(issued: Issued) -> tuple[Any, ...]:
+        """The values of ``says`` for ``issued``."""
+        return issued.step, issued.due_on, issued.issued_on
 
 
 class StoredRecommendation(Outcome, table=True):
@@ -178,7 +181,9 @@ class StoredRecommendation(Outcome, table=True):
     """
 
     identity: ClassVar[tuple[str, ...]] = ("id",)
-    says: ClassVar[tuple[str, ...]] = ("uscc", "kind", "status", "since", "grounds", "missing", "withdrawn_on")
+    says: ClassVar[tuple[str, ...]] = (
+        "uscc", "kind", "status", "since", "grounds", "missing", "withdrawn_on", "past", "expires_on"
+    )  # fmt: skip
 
     __tablename__: ClassVar[str] = "recommendations"
     __table_args__: ClassVar[Any] = (Index("ix_recommendations_uscc", "uscc"),)
@@ -191,40 +196,50 @@ class StoredRecommendation(Outcome, table=True):
     grounds: Any = Field(sa_type=Json, nullable=False)
     missing: Any = Field(sa_type=TextSet, nullable=False)
     withdrawn_on: date | None = Field(default=None, sa_type=CivilDate)
+    past: Any = Field(default=None, sa_type=Json, nullable=True)
+    expires_on: date | None = Field(default=None, sa_type=CivilDate)
     facts: str
     first_swept: int = Field(foreign_key="sweeps.id")
     last_swept: int = Field(foreign_key="sweeps.id")
 
     @staticmethod
-    def said(uscc: str, recommendation: Recommendation) -> tuple[Any, ...]:
-        """The values of ``says`` for ``recommendation``. Its wording is left out: rewording a rule is no new ground."""
-        return (
-            uscc,
-            recommendation.kind,
-            str(recommendation.status),
-            recommendation.since,
-            [{"rule": ground.rule, "facts": list(ground.facts)} for ground in recommendation.grounds],
-            _sorted(recommendation.missing),
-            None,
-        )
+    def row(uscc: str, proposal: Proposal) -> tuple[Any, ...]:
+        """The values of ``says`` for ``proposal``."""
+        grounds = [{"rule": rule, "facts": list(facts), "since": since} for rule, facts, since in proposal.grounds]
+        past = [{"rule": rule, "facts": list(facts), "since": since, "ended_on": ended}
+                for rule, facts, since, ended in proposal.past]
+        return (uscc, proposal.kind, proposal.status, proposal.since, grounds, proposal.missing,
+                proposal.withdrawn_on, past or None, proposal.expires_on)
+
+    @staticmethod
+    def proposal(row: Sequence[Any]) -> Proposal:
+        """The proposal that a row's values of ``says`` are."""
+        _, kind, status, since, grounds, missing, withdrawn_on, past, expires_on = row
+        return Proposal(
+            kind, status, since,
+            tuple((g["rule"], tuple(g["facts"]), g.get("since") or (since and since.isoformat())) for g in grounds),
+            tuple(missing), withdrawn_on,
+            tuple((g["rule"], tuple(g["facts"]), g["since"], g["ended_on"]) for g in past or ()), expires_on)
+
+
+class PackText(Outcome, table=True):
+    """The text of a pack that a sweep was held against (规则包原文), by the hash of its content."""
+
+    __tablename__: ClassVar[str] = "pack_texts"
+
+    sha256: str = Field(primary_key=True)
+    name: str
+    text: str
+
+
+def _listed(pairs: Iterable[Sequence[Any]]) -> list[list[Any]] | None:
+    return [list(pair) for pair in pairs] or None
+
+
+def _tuples(pairs: Iterable[Iterable[Any]] | None) -> tuple[Any, ...]:
+    return tuple(tuple(pair) for pair in pairs or ())
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
 
-
-def receipt(
-    connection: Connection, model: type[StoredViolation] | type[StoredRecommendation], *identity: str
-) -> dict[str, Any] | None:
-    """What the row of ``identity`` rests on (凭据), ``None`` if there is none: all that is needed to judge it again.
-
-    ``facts`` is empty where nothing was known of the enterprise any more.
-    """
-    table, sweeps = model.table(), Sweep.table()
-    names = ("as_of", "program", "rulebook", "packs", "known_in")
-    row = connection.execute(
-        select(*(sweeps.c[name] for name in names), table.c.facts)
-        .join_from(table, sweeps, table.c.last_swept == sweeps.c.id)
-        .where(*(table.c[name] == value for name, value in zip(model.identity, identity, strict=True)))
-    ).first()
-    return None if row is None else dict(zip((*names, "facts"), row, strict=True))

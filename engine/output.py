@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.case_file import CasedRecommendation
+from engine.cases import OPEN as RUNNING
 from engine.results import Judgement, Obligation, Recommendation, Step, Verdict, Violation
 from engine.rulebook import RuleRef
 from engine.waivers import Waiver
@@ -101,12 +103,20 @@ def step_row(step: Step) -> Row:
 
 
 def recommendation_row(recommendation: Recommendation) -> Row:
-    """One recommendation with its grounds."""
+    """One recommendation with its grounds, and what was decided on it."""
+    cased = recommendation if isinstance(recommendation, CasedRecommendation) else None
     return {
         "id": recommendation.id,
         "status": recommendation.status,
         "kind": recommendation.kind,
+        "label": cased.label if cased else None,
         "since": _iso(recommendation.since),
+        "competent": [dict(each) for each in cased.competent] if cased else [],
+        "decided_on": _iso(cased.decided_on) if cased else None,
+        "decided_by": cased.decided_by if cased else None,
+        "reason": cased.reason if cased else None,
+        "object_until": _iso(cased.object_until) if cased else None,
+        "expires_on": _iso(cased.expires_on) if cased else None,
         "missing": list(recommendation.missing),
         "grounds": [{"rule": g.rule, "document": g.document, "clause": g.clause, "quote": g.quote,
                      "facts": list(g.facts)} for g in recommendation.grounds],
@@ -140,7 +150,7 @@ def is_open(row: Obligation | Violation | Recommendation) -> bool:
     """Whether something is still to be done about it."""
     if isinstance(row, Obligation):
         return row.verdict in _OPEN_VERDICTS
-    return row.status in ("open", "proposed", "unknown")
+    return row.status == "open" or row.status in RUNNING
 
 
 def _rules(refs: tuple[RuleRef, ...]) -> list[Row]:

@@ -18,6 +18,7 @@ from engine.pack_schema import Ask, Case, Every, Figure, Pack
 from engine.pack_schema import Recommendation as WrittenRecommendation
 from engine.pack_schema import Rule as WrittenRule
 from engine.periods import REMIND_BEFORE_DEADLINE, Unit
+from engine.procedure_compiler import check_procedure, procedure_of
 from engine.rulebook import (
     Asked,
     Deadline,
@@ -104,8 +105,9 @@ class _Compiler:
             raise PackError(found)
         hashes = "\n".join(f"{pack.pack} {sha256}" for _, pack, sha256 in self.packs)
         return Rulebook(
-            packs=tuple(PackInfo(pack.pack, pack.titles.text(), sha256, pack.division, *range_of(pack, None))
-                        for _, pack, sha256 in self.packs),
+            packs=tuple(PackInfo(pack.pack, pack.titles.text(), sha256, pack.division, *range_of(pack, None),
+                                 source.text)
+                        for source, pack, sha256 in self.packs),
             duties=duties,
             recommendations=tuple(self.recommendations),
             derived=tuple(derived),
@@ -369,17 +371,39 @@ class _Compiler:
         self._id(written.id, path, problems)
         document = self._document(pack, written.document, path, problems)
         self._check_range(pack, written, path, problems)
-        if written.from_ not in self._dates_of(written.for_each):
-            self._no_date(written.for_each, written.from_, (*path, "from"), problems)
-        if written.until is not None and written.until not in self._dates_of(written.for_each):
-            self._no_date(written.for_each, written.until, (*path, "until"), problems)
+        self._check_ground(written, path, problems)
+        check_procedure(written, path, problems)
         reader = ConditionReader(self.names.facts, problems)
         when = reader.read(written.when, (*path, "when"), written.for_each)
         self._expand(all_of(scope, when), (*path, "when"), problems)
         ref = RuleRef(written.id, document, written.clause, written.quote)
+        good = written.good_standing
         self.recommendations.append(RecommendationRule(
-            ref, pack.pack, written.recommend, written.titles.text(), *range_of(pack, written), written.for_each,
-            written.from_, all_of(scope, when), written.until, tuple(reader.figures), _assumed_range(pack, written)))
+            ref, pack.pack, written.recommend, written.titles.text(), *range_of(pack, written), written.for_each or "",
+            written.from_ or "", all_of(scope, when), written.until, tuple(reader.figures),
+            _assumed_range(pack, written), good is not None, good and good.assumption, procedure_of(written)))
+
+    def _check_ground(self, written: WrittenRecommendation, path: Path, problems: Problems) -> None:
+        """An object has a date from which it is a ground; the enterprise as a whole has a condition instead."""
+        for key, fact in (("from", written.from_), ("until", written.until)):
+            if fact is None:
+                continue
+            if written.for_each is None:
+                problems.add((*path, key), "asks", f"{key} 只与 for_each 同用：企业本身没有这样的日期",
+                             f"{key} goes with for_each only: the enterprise as a whole has no such date", key=True)
+            elif fact not in self._dates_of(written.for_each):
+                self._no_date(written.for_each, fact, (*path, key), problems)
+        if written.for_each is None:
+            if not written.when and written.good_standing is None and written.from_ is None:
+                problems.add(path, "asks", "没有根据：请写 for_each 和 from，或 when，或 good_standing",
+                             "there is no ground: give for_each and from, or when, or good_standing")
+            return
+        if written.from_ is None:
+            problems.add(path, "missing-key", "缺少键“from”：自对象的哪个日期起",
+                         "the key 'from' is missing: from which date of the object on")
+        if written.good_standing is not None:
+            problems.add((*path, "good_standing"), "asks", "good_standing 说的是企业本身，不能与 for_each 同用",
+                         "good_standing is about the enterprise as a whole and does not go with for_each", key=True)
 
     def _duties(self) -> dict[str, Duty]:
         by_duty: dict[str, list[_Entry]] = {}

@@ -19,9 +19,9 @@ from sqlalchemy import Engine
 
 from engine.errors import PackError
 from engine.judgement import judge
-from engine.judgement_diff import Change, Kind, changes
+from engine.judgement_diff import Change, Issued, Kind, changes
 from engine.packs import load_rulebook_texts, packaged_packs, read_files
-from engine.results import Violation
+from engine.results import Recommendation
 from engine.rulebook import Rulebook
 from engine.waiver_store import known_waivers
 from engine.workers import shared_out
@@ -66,7 +66,7 @@ class Part:
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of changes, for violations and for recommendations, and by rule.
+    """Counts of changes, for violations, for steps and for recommendations, and by rule or ladder.
 
     ``touched`` are the enterprises for which something changes. Changes of one enterprise have to come together.
     """
@@ -74,6 +74,7 @@ class Summary:
     judged: int = 0
     touched: int = 0
     violations: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
+    steps: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
     recommendations: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
     by_rule: dict[str, dict[Kind, int]] = field(default_factory=dict)
     touched_by_rule: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -81,12 +82,22 @@ class Summary:
 
     def add(self, change: Change) -> None:
         """Count one change: once in all, and once for each rule that it rests on, in the old packs or the new."""
-        kinds = self.violations if isinstance(change.new or change.old, Violation) else self.recommendations
-        kinds[change.kind] += 1
+        self._of(change)[change.kind] += 1
         self.touched += self._is_next(None, change.uscc)
         for rule in change.rules:
             self.by_rule.setdefault(rule, dict.fromkeys(Kind, 0))[change.kind] += 1
             self.touched_by_rule[rule] += self._is_next(rule, change.uscc)
+
+    @property
+    def rows(self) -> int:
+        """How many changes there are in all."""
+        return sum((*self.violations.values(), *self.steps.values(), *self.recommendations.values()))
+
+    def _of(self, change: Change) -> dict[Kind, int]:
+        found = change.new or change.old
+        if isinstance(found, Issued):
+            return self.steps
+        return self.recommendations if isinstance(found, Recommendation) else self.violations
 
     def _is_next(self, rule: str | None, uscc: str) -> bool:
         """Whether the enterprise is another than the last one counted for ``rule``."""

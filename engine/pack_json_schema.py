@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from engine import pack_schema
 from engine.condition_reader import FactType, ledger_facts
-from engine.pack_schema import Ask, LadderStep, Pack
+from engine.pack_schema import LadderStep, Pack
 from facts.language import Text
 from facts.vocabulary import AUTHORITY_KINDS, KINDS, SECTORS, Type
 
@@ -31,6 +31,9 @@ _ASSUMPTION = {
     "properties": {"assumption": _INTEGER, "reason": {"type": "string", "minLength": 1}},
 }
 _FIGURE = {"anyOf": [_INTEGER, _ASSUMPTION]}
+_DEMAND = {"anyOf": [{"const": True}, {
+    **_ASSUMPTION, "description": "原文没有写明，写明理由\n\nwhat no source says, with the reason for it",
+    "properties": {**_ASSUMPTION["properties"], "assumption": {"const": True}}}]}
 _EVERY = {"anyOf": [
     {"enum": ["month", "quarter", "half_year", "year"]},
     {"type": "object", "additionalProperties": False, "required": ["months"],
@@ -50,7 +53,7 @@ def key_descriptions() -> Mapping[str, Mapping[str, Text]]:
 def describe(model: type[BaseModel], key: str) -> Text:
     """What ``key`` means in ``model``. Raises ``KeyError`` when that is not written."""
     page = key_descriptions()
-    for part in (model.__name__, *(("Ask",) if issubclass(model, Ask) else ()), "everywhere"):
+    for part in (*(base.__name__ for base in model.__mro__), "everywhere"):
         if key in page.get(part, {}):
             return page[part][key]
     raise KeyError(f"{model.__name__}.{key}")
@@ -60,7 +63,7 @@ def pack_json_schema() -> dict[str, Any]:
     """The schema as a JSON document."""
     schema = Pack.model_json_schema()
     parts: dict[str, Any] = schema["$defs"]
-    parts["Figure"], parts["Every"] = _FIGURE, _EVERY
+    parts["Figure"], parts["Every"], parts["Demand"] = _FIGURE, _EVERY, _DEMAND
     parts["Condition"], parts["Test"] = _condition(ledger_facts(SECTORS)), _ANY_TEST
     for name, part in (("Pack", schema), *parts.items()):
         model = getattr(pack_schema, name, None)

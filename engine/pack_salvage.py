@@ -91,4 +91,4 @@ def _without(source: Source, dropped: set[Path]) -> Source | None:
         return {(*moved.get(path[:2], path[:2]), *path[2:]): mark for path, mark in marks.items()
                 if path[:1] not in dropped and path[:2] not in dropped}
 
-    return Source(source.file, data, rekeyed(source.values), rekeyed(source.keys))
+    return Source(source.file, data, source.text, rekeyed(source.values), rekeyed(source.keys))

@@ -76,6 +76,25 @@ def _read_bearers(value: Any) -> tuple[str, ...]:
                  "expected a kind of authority, as street, or a list of them, as [bureau, street]")
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Something that is asked for; ``assumption`` is the reason where no source says so (假定)."""
+
+    assumption: str | None = None
+
+
+def _read_demand(value: Any) -> Demand:
+    if value is True:
+        return Demand()
+    if isinstance(value, dict) and set(value) == {"assumption", "reason"}:
+        reason = value["reason"]
+        if value["assumption"] is True and isinstance(reason, str) and reason.strip():
+            return Demand(reason)
+    raise refuse("应为 true；原文没有写明的，写作 {assumption: true, reason: 理由}；不要求的，请去掉",
+                 "expected true; what no source says is written {assumption: true, reason: text}; leave it out where "
+                 "it is not asked for")
+
+
 def _positive(figure: Figure) -> Figure:
     if figure.value < 1:
         raise refuse("应至少为 1", "expected at least 1")
@@ -84,6 +103,7 @@ def _positive(figure: Figure) -> Figure:
 
 Number = Annotated[Figure, BeforeValidator(read_figure)]
 Count = Annotated[Figure, BeforeValidator(lambda v: _positive(read_figure(v)))]
+Good = Annotated[Demand, BeforeValidator(_read_demand)]
 EveryUnit = Annotated[Every, BeforeValidator(_read_every)]
 Written = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=re.compile(r"^[a-z][a-z0-9_]*$"))]
@@ -211,8 +231,26 @@ class DerivedFact(Model):
     quote: Written
 
 
+class Competent(Titles):
+    """Who may order what is recommended (有权机关); ``assumption``: the reason, where no source names them."""
+
+    assumption: Written | None = None
+
+
+class Term(Model):
+    """A number of months from the day of a decision."""
+
+    months: Count
+
+
+class Objection(Model):
+    """How many days after the notice an objection may be made (提出异议的期限)."""
+
+    days: Count
+
+
 class Recommendation(Model):
-    """What the engine recommends and on which ground (建议)."""
+    """What the engine recommends and on which ground (建议); without ``for_each`` of the enterprise as a whole."""
 
     id: RuleId
     recommend: Name
@@ -221,10 +259,15 @@ class Recommendation(Model):
     clause: Written
     quote: Written
     effective: Effective | None = None
-    for_each: Literal[tuple(ITEM_SHEETS)]  # type: ignore[valid-type]
+    for_each: Literal[tuple(ITEM_SHEETS)] | None = None  # type: ignore[valid-type]
     when: dict[str, Any] | None = None
-    from_: Written = Field(alias="from")
+    from_: Written | None = Field(default=None, alias="from")
     until: Written | None = None
+    good_standing: Good | None = None
+    competent: Competent | None = None
+    objection: Objection | None = None
+    term: Term | None = None
+    removable_after: Term | None = None
 
 
 class AtLeast(Model):

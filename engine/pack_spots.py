@@ -1,4 +1,4 @@
-"""The rules, cases and conditions of a pack, each as a spot that scenarios can touch (规则、情形与条件)."""
+"""The rules, cases, conditions and steps of a pack, each as a spot that scenarios can touch (场景可及之处)."""
 
 from __future__ import annotations
 
@@ -26,13 +26,21 @@ class Case:
     number: int | None = None
 
 
-#: What says whether a spot holds: a test, a derived fact, a rule or one of its cases.
-Probe = Test | str | Case
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a ladder, the ``level``-th from its foot."""
+
+    ladder: str
+    level: int
+
+
+#: What says whether a spot holds: a test, a derived fact, a rule or one of its cases, a step of a ladder.
+Probe = Test | str | Case | Step
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which rule or derived fact a spot belongs to. ``item``: the kind of object it reads.
+    """Which rule, ladder or derived fact a spot belongs to. ``item``: the kind of object it reads.
 
     ``checked_by`` are the duties of which a scenario must check one to touch the spot; none: any scenario touches it.
     """
@@ -45,7 +53,10 @@ class About:
 
 @dataclass(slots=True, eq=False)
 class Spot:
-    """``what`` is how it is written; ``held`` and ``failed``: the scenarios (file:line) in which it was so, or not."""
+    """``what`` is how it is written; ``held`` and ``failed``: the scenarios (file:line) in which it was so, or not.
+
+    ``at_once``: a step that comes with the violation itself, so that there is no day on which it has not come yet.
+    """
 
     kind: str
     about: About
@@ -54,11 +65,12 @@ class Spot:
     probe: Probe
     held: dict[str, None] = field(default_factory=dict)
     failed: dict[str, None] = field(default_factory=dict)
+    at_once: bool = False
 
     @property
     def touched(self) -> bool:
-        """Whether scenarios show both sides of it."""
-        return bool(self.held and self.failed)
+        """Whether scenarios show both sides of it, if it has two."""
+        return bool(self.held and (self.failed or self.at_once))
 
 
 def spots(file: FilePath, beside: Iterable[FilePath]) -> list[Spot]:
@@ -96,6 +108,13 @@ class _Walk:
             about = About(rule.id, rule.clause, rule.for_each, frozenset({RECOMMENDATIONS}))
             yield self.spot("rule", about, ("recommendations", i), Case(rule.id), rule.recommend)
             yield from self.conditions(rule.when, ("recommendations", i, "when"), about)
+        for i, ladder in enumerate(pack.ladders):
+            for j, step in enumerate(ladder.steps):
+                about = About(ladder.id, step.clause or ladder.clause, None, frozenset())
+                what = _as_written(self.source.data["ladders"][i]["steps"][j])
+                spot = self.spot("step", about, ("ladders", i, "steps", j), Step(ladder.id, j + 1), what)
+                spot.at_once = step.after.value == 0 and step.when is None
+                yield spot
 
     def rule(self, rule: Rule, path: Path) -> Iterator[Spot]:
         cases = rule.cases or []
@@ -110,8 +129,7 @@ class _Walk:
         for i, case in enumerate(cases):
             written = self.source.data["rules"][path[1]]["cases"][i]
             own = About(rule.id, case.clause or rule.clause, item, about.checked_by)
-            what = ", ".join(f"{k}: {shown(value)}" for k, value in written.items() if k not in ("clause", "quote"))
-            yield self.spot("case", own, (*path, "cases", i), Case(rule.id, i), what)
+            yield self.spot("case", own, (*path, "cases", i), Case(rule.id, i), _as_written(written))
             yield from self.conditions(case.when, (*path, "cases", i, "when"), own)
             yield from self.conditions(case.state, (*path, "cases", i, "state"), own)
 
@@ -140,3 +158,13 @@ class _Walk:
 
     def spot(self, kind: str, about: About, path: Path, probe: Probe, what: str) -> Spot:
         return Spot(kind, about, what, self.source.mark(path), probe)
+
+
+def _as_written(entry: Mapping[str, Any]) -> str:
+    """A case or a step without what it cites; of assumptions the numbers alone."""
+    return ", ".join(f"{key}: {shown(_number(value))}" for key, value in entry.items()
+                     if key not in ("document", "clause", "quote"))
+
+
+def _number(value: Any) -> Any:
+    return value["assumption"] if isinstance(value, dict) and "assumption" in value else value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
-from engine.borrowed_facts import Loaded, borrowed
+from engine.borrowed_facts import BORROWED, Loaded, borrowed
 from engine.errors import PackError, PackProblem, Problems, nearest
 from engine.pack_compiler import compile_packs
 from engine.pack_messages import schema_problems
@@ -139,6 +139,20 @@ def load_rulebook_texts(texts: Mapping[str, str], *, drafts: bool = False, named
     return _load_all(texts, drafts, set(named), [], borrow=borrow)
 
 
+def kept_rulebook(texts: Mapping[str, str]) -> Rulebook:
+    """The rulebook that had packs of these names and texts (see :attr:`~engine.rulebook.Rulebook.packs`).
+
+    Raises :class:`PackError` if this program cannot read one of them any more.
+    """
+    problems: list[PackProblem] = []
+    loaded = {name: _load(name, text, problems) for name, text in texts.items()}
+    if problems:
+        raise PackError(problems)
+    packs = [pack for name, pack in loaded.items() if pack and not name.endswith(BORROWED)]
+    lenders = [pack for name, pack in loaded.items() if pack and name.endswith(BORROWED)]
+    return together(packs, lenders=lambda: lenders)
+
+
 def _load_all(texts: Mapping[str, str], drafts: bool, named: set[str], problems: list[PackProblem], *,
               borrow: bool = False) -> Rulebook:
     packs: list[Loaded] = []
@@ -151,7 +165,7 @@ def _load_all(texts: Mapping[str, str], drafts: bool, named: set[str], problems:
                                     Text("没有找到规则包（.yaml 文件）", "no pack (.yaml file) found")))
     incomplete = bool(problems)
     try:
-        rulebook = together(packs, borrow=borrow)
+        rulebook = together(packs, lenders=_lenders if borrow else tuple)
     except PackError as error:
         # A name that is missing may stand in a file that could not be read.
         problems.extend(p for p in error.problems if not (incomplete and p.code in NAME_CODES))
@@ -160,16 +174,19 @@ def _load_all(texts: Mapping[str, str], drafts: bool, named: set[str], problems:
     return rulebook
 
 
-def together(packs: list[Loaded], *, borrow: bool) -> Rulebook:
-    """One rulebook of ``packs``, with the facts borrowed that they lack if they may. Raises :class:`PackError`."""
+def together(packs: list[Loaded], *, lenders: Callable[[], Sequence[Loaded]] | None = None) -> Rulebook:
+    """One rulebook of ``packs``, with the facts that they lack borrowed from ``lenders``, by default the product's.
+
+    Raises :class:`PackError`.
+    """
     def compiled(found: list[Loaded]) -> Rulebook:
         return compile_packs(sorted(found, key=lambda loaded: loaded[1].pack))
 
     try:
         return compiled(packs)
     except PackError as error:
-        lacks = borrow and any(problem.code == "unknown-fact" for problem in error.problems)
-        if not (lacks and (further := borrowed(packs, _lenders()))):
+        lacks = any(problem.code == "unknown-fact" for problem in error.problems)
+        if not (lacks and (further := borrowed(packs, (lenders or _lenders)()))):
             raise
     return compiled([*packs, *further])
 

@@ -13,17 +13,29 @@ any other and writes nothing, since on that date less was known and fewer violat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, func, insert, select, true, update
 
-from engine.outcomes import Outcome, StoredObligation, StoredRecommendation, StoredStep, StoredViolation, Sweep
+from engine.lifecycle import Competent, State, step
+from engine.obligation_total import Total, last_total
+from engine.outcomes import (
+    Outcome,
+    PackText,
+    StoredObligation,
+    StoredRecommendation,
+    StoredStep,
+    StoredViolation,
+    Sweep,
+)
 from engine.output import not_ended
 from engine.results import Judgement, Status
 from engine.rulebook import Rulebook
+from engine.violation_story import ENDED, Issued
+from facts.store.journal import Journal
 from facts.store.statements import chunks
 
 #: A range of credit codes: after the first, up to and including the second; ``None`` leaves an end open.
@@ -31,22 +43,18 @@ Span = tuple[str | None, str | None]
 #: Which of a table's rows are compared.
 Scope = Callable[[Table], ColumnElement[bool]]
 
-#: How a violation can be over.
-ENDED = (Status.CLOSED, Status.LAPSED, Status.WITHDRAWN)
-#: How a recommendation can stand as long as no person has decided.
-UNDECIDED = ("proposed", "unknown", "withdrawn")
-
-
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What a sweep found of one enterprise: its judgement, ``None`` if it has no version visible on the date.
 
-    ``facts`` is the :func:`~facts.fingerprint.fingerprint` of the dossier that was read.
+    ``facts`` is the :func:`~facts.fingerprint.fingerprint` of the dossier that was read; ``waivers`` those that were,
+    each with the day on which it was ended before its time.
     """
 
     uscc: str
     facts: str
     judgement: Judgement | None
+    waivers: tuple[tuple[int, date | None], ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,14 +82,17 @@ class Counts:
 class Run:
     """A sweep being recorded. ``id`` is ``None`` until something has to be written; ``repeats``: recorded before.
 
-    ``rules`` are the ids of all rules that the sweep judges by.
+    ``rules`` are the ids of all rules that the sweep judges by, ``obligations`` the total of those stored.
     """
 
     as_of: date
     values: Mapping[str, Any]
     counts: Counts
     repeats: bool
+    rulebook: Rulebook
     rules: frozenset[str]
+    journal: Journal
+    obligations: Total
     id: int | None = None
 
 
@@ -108,6 +119,9 @@ def begin(
             select(columns.id).where(*(columns[name] == value for name, value in identity.items())).limit(1)
         ).first()
         is not None,
+        rulebook=rulebook,
+        journal=Journal(connection),
+        obligations=last_total(connection),
         rules=frozenset(rule.ref.id for rule in (*rulebook.rules, *rulebook.recommendations)),
     )
 
@@ -134,9 +148,22 @@ def end(connection: Connection, run: Run, *, finished_at: datetime) -> Counts:
         is_open = select(func.count()).select_from(violations).where(violations.c.status == str(Status.OPEN))
         run.counts.open = connection.scalar(is_open) or 0
         if run.id is not None or not run.repeats:
-            summary = {"finished_at": finished_at, "counts": asdict(run.counts)}
-            connection.execute(update(sweeps).where(sweeps.c.id == _number(connection, run)).values(summary))
+            number, summary = _number(connection, run), {"finished_at": finished_at, "counts": asdict(run.counts)}
+            connection.execute(update(sweeps).where(sweeps.c.id == number).values(summary))
+            _keep_packs(connection, run.rulebook)
+            said = {**run.values, "sweep": number, "counts": asdict(run.counts),
+                    "obligations": run.obligations.said(), "finished_at": finished_at}
+            run.journal.close("sweep", run.values["started_at"], said)
     return run.counts
+
+
+def _keep_packs(connection: Connection, rulebook: Rulebook) -> None:
+    """The packs' texts, for whoever replays a verdict when the files have gone."""
+    table = PackText.table()
+    kept = set(connection.scalars(select(table.c.sha256)))
+    new = {pack.sha256: {"sha256": pack.sha256, "name": pack.name, "text": pack.text} for pack in rulebook.packs}
+    if rows := [row for sha256, row in new.items() if sha256 not in kept]:
+        connection.execute(insert(table), rows)
 
 
 def _number(connection: Connection, run: Run) -> int:
@@ -152,90 +179,124 @@ def _within(table: Table, after: str | None, through: str | None) -> ColumnEleme
 
 
 def _record(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:
-    _record_violations(connection, run, batch, scope)
-    _record_steps(connection, run, batch, scope)
-    _record_recommendations(connection, run, batch, scope)
+    stored = _stored_states(connection, scope)
+    judged = {each.uscc: each for each in batch}
+    # What is stored of an enterprise that the ledger no longer has was judged too: there is nothing.
+    judged |= {uscc: Judged(uscc, "", None) for uscc in stored if uscc not in judged}
+    competent = _competence(connection, run)
+    violations, steps = _Changes(StoredViolation), _Changes(StoredStep, swept=("first_swept",))
+    proposals = _Changes(StoredRecommendation)
+    said: dict[str, dict[str, Any]] = {}
+    for uscc, each in sorted(judged.items()):
+        before = stored.get(uscc, _NOTHING)
+        after, events = step(before.state, each.judgement, run.as_of, before.competent(competent))
+        _count(run.counts, before.state, after, events)
+        if not run.counts.recorded:
+            found = each.judgement.violations if each.judgement else ()
+            run.counts.open += sum(violation.status is Status.OPEN for violation in found)
+        if not events or not run.counts.recorded:
+            continue
+        for identity, standing in _differing(after.violations, before.state.violations):
+            violations.put((uscc, *identity), identity in before.state.violations, StoredViolation.row(standing),
+                           each.facts)
+        for rung, issued in _differing(after.steps, before.state.steps):
+            steps.put((uscc, *rung), False, StoredStep.row(issued), each.facts)
+        for id_, proposal in _differing(after.proposals, before.state.proposals):
+            proposals.put((id_,), id_ in before.state.proposals, StoredRecommendation.row(uscc, proposal), each.facts)
+        waivers = {} if not each.waivers else {"waivers": [list(waiver) for waiver in each.waivers]}
+        said[uscc] = {"events": events, "as_of": run.as_of, "facts": each.facts, **waivers}
     if run.counts.recorded:
+        run.journal.enter(said)
+        for changes in (violations, steps, proposals):
+            changes.write(connection, run)
         _record_obligations(connection, run, batch, scope)
 
 
-def _record_violations(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:
-    counts = run.counts
-    stored = _stored(connection, StoredViolation, scope)
-    changes = _Changes(StoredViolation)
-    for judged in batch:
-        for violation in judged.judgement.violations if judged.judgement else ():
-            identity = (judged.uscc, violation.duty, violation.key)
-            before, says = stored.pop(identity, None), StoredViolation.said(violation)
-            was = None if before is None else before[0]
-            now = says[0]
-            counts.opened += now != Status.WAIVED if was is None else was == Status.WAIVED and now == Status.OPEN
-            counts.closed += now in ENDED if was is None else was == Status.OPEN and now != Status.OPEN
-            if counts.recorded:
-                counts.reopened += was in ENDED and now == Status.OPEN
-            else:
-                counts.open += says[0] == Status.OPEN
-            changes.put(identity, before, says, judged.facts)
-    if counts.recorded:
-        facts = {judged.uscc: judged.facts for judged in batch}
-        left = {identity: before[5] for identity, before in stored.items() if before[0] != Status.WITHDRAWN}
-        for identity in _refuted(connection, run, StoredViolation, scope, left):
-            before = stored[identity]
-            counts.closed += before[0] == Status.OPEN
-            says = (str(Status.WITHDRAWN), *before[1:-1], run.as_of)
-            changes.put(identity, before, says, facts.get(identity[0], ""))
-        changes.write(connection, run)
+def _count(counts: Counts, before: State, after: State, events: Iterable[Mapping[str, Any]]) -> None:
+    for identity, now in _differing(after.violations, before.violations):
+        known = before.violations.get(identity)
+        was = None if known is None else known.status
+        # Withdrawn violations are counted as over, whatever they were before.
+        counts.opened += now.status != Status.WAIVED if was is None else was == Status.WAIVED and now.status == "open"
+        counts.closed += now.status in ENDED if was is None else was == Status.OPEN and now.status != Status.OPEN
+        if counts.recorded:
+            counts.reopened += was in ENDED and now.status == Status.OPEN
+    counts.steps += sum(event["kind"] == "step" for event in events)
+    counts.proposed += sum(
+        now.status == "proposed" and (id_ not in before.proposals or before.proposals[id_].status != "proposed")
+        for id_, now in _differing(after.proposals, before.proposals))
 
 
-def _record_steps(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:
-    """Enter the steps that were issued and are not recorded yet; those that are stay as they are."""
-    issued = {
-        (judged.uscc, violation.duty, violation.key, step.ladder, step.level): (StoredStep.said(step), judged.facts)
-        for judged in batch
-        for violation in (judged.judgement.violations if judged.judgement else ())
-        for step in violation.issued
-    }
-    stored = _stored(connection, StoredStep, scope) if issued else {}
-    entered = [
-        {**dict(zip((*StoredStep.identity, *StoredStep.says), (*identity, *says), strict=True)), "facts": facts}
-        for identity, (says, facts) in issued.items()
-        if identity not in stored
-    ]
-    run.counts.steps += len(entered)
-    if entered and run.counts.recorded:
-        number = _number(connection, run)
-        connection.execute(insert(StoredStep.table()), [{**values, "first_swept": number} for values in entered])
+def _differing(after: Mapping[Any, Any], before: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    return ((identity, now) for identity, now in after.items() if before.get(identity) != now)
 
 
-def _record_recommendations(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:
-    counts = run.counts
-    stored = _stored(connection, StoredRecommendation, scope)
-    changes = _Changes(StoredRecommendation)
-    for judged in batch:
-        for recommendation in judged.judgement.recommendations if judged.judgement else ():
-            identity = (recommendation.id,)
-            before, says = stored.pop(identity, None), StoredRecommendation.said(judged.uscc, recommendation)
-            if before is not None and before[2] not in UNDECIDED:
-                continue
-            counts.proposed += says[2] == "proposed" and (before is None or before[2] != "proposed")
-            changes.put(identity, before, says, judged.facts)
-    if counts.recorded:
-        facts = {judged.uscc: judged.facts for judged in batch}
-        left = {
-            identity: [ground["rule"] for ground in before[4]]
-            for identity, before in stored.items()
-            if before[2] in UNDECIDED and before[2] != "withdrawn"
-        }
-        for identity in _refuted(connection, run, StoredRecommendation, scope, left):
-            before = stored[identity]
-            says = (*before[:2], "withdrawn", *before[3:-1], run.as_of)
-            changes.put(identity, before, says, facts.get(before[0], ""))
-        changes.write(connection, run)
+@dataclass(slots=True)
+class _Before:
+    """What is stored of one enterprise, and the packs of the sweep that changed each of its rows last."""
+
+    state: State
+    last_swept: dict[frozenset[str], set[int]]
+
+    def competent(self, of_sweeps: Callable[[Iterable[str], Iterable[int]], bool]) -> Competent:
+        """Whether the sweep would have found what rests on given rules."""
+        return lambda rules: of_sweeps(rules, self.last_swept.get(frozenset(rules), ()))
+
+
+_NOTHING = _Before(State(), {})
+
+
+def _competence(connection: Connection, run: Run) -> Callable[[Iterable[str], Iterable[int]], bool]:
+    packs: dict[int, Any] = {}
+
+    def competent(rules: Iterable[str], sweeps: Iterable[int]) -> bool:
+        if not run.counts.recorded:
+            # On an earlier date less was there to be seen.
+            return False
+        if run.rules.issuperset(rules):
+            return True
+        if not packs:
+            table = Sweep.table()
+            packs.update(connection.execute(select(table.c.id, table.c.packs)).all())  # type: ignore[arg-type]
+        return all(run.values["packs"].keys() >= packs[number].keys() for number in sweeps)
+
+    return competent
+
+
+def _stored_states(connection: Connection, scope: Scope) -> dict[str, _Before]:
+    """What is stored of the enterprises in ``scope``, by code."""
+    found: dict[str, _Before] = {}
+
+    def of(uscc: str) -> _Before:
+        return found.setdefault(uscc, _Before(State({}, {}, {}), {}))
+
+    for uscc, duty, key, *row, swept in _rows(connection, StoredViolation, scope, "last_swept"):
+        standing = StoredViolation.standing(row)
+        of(uscc).state.violations[duty, key] = standing
+        of(uscc).last_swept.setdefault(frozenset(standing.rules), set()).add(swept)
+    for uscc, duty, key, ladder, level, *row in _rows(connection, StoredStep, scope):
+        of(uscc).state.steps[duty, key, ladder, level] = Issued(*row)
+    for id_, uscc, *row, swept in _rows(connection, StoredRecommendation, scope, "last_swept"):
+        proposal = StoredRecommendation.proposal((uscc, *row))
+        of(uscc).state.proposals[id_] = proposal
+        of(uscc).last_swept.setdefault(frozenset(rule for rule, *_ in proposal.grounds), set()).add(swept)
+    return found
+
+
+def stored_states(connection: Connection, scope: Scope = lambda table: true()) -> dict[str, State]:
+    """What is stored of the enterprises in ``scope``, by code; of all of them by default."""
+    return {uscc: before.state for uscc, before in _stored_states(connection, scope).items()}
+
+
+def _rows(connection: Connection, model: type[Outcome], scope: Scope, *further: str) -> Sequence[Any]:
+    table = model.table()
+    names = (*model.identity, *model.says, *further)
+    return connection.execute(select(*(table.c[name] for name in names)).where(scope(table))).all()
 
 
 def _record_obligations(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:
-    table = StoredObligation.table()
-    stored = _stored(connection, StoredObligation, scope)
+    table, width = StoredObligation.table(), len(StoredObligation.identity)
+    stored = {tuple(row[:width]): tuple(row[width:]) for row in _rows(connection, StoredObligation, scope)}
     names = (*StoredObligation.identity, *StoredObligation.says)
     entered: list[dict[str, Any]] = []
     for judged in batch:
@@ -243,40 +304,17 @@ def _record_obligations(connection: Connection, run: Run, batch: Sequence[Judged
             identity, says = (judged.uscc, obligation.duty, obligation.key), StoredObligation.said(obligation)
             if not_ended(obligation, run.as_of) and stored.get(identity) != says:
                 entered.append(dict(zip(names, (*identity, *says), strict=True)))
+                run.obligations.add((*identity, *says))
             elif not_ended(obligation, run.as_of):
                 del stored[identity]
     # What is left is over, gone or about to be entered anew.
     if stored:
         gone = delete(table).where(_identified(StoredObligation))
         connection.execute(gone, [_bound(StoredObligation, identity) for identity in stored])
+        for identity, says in stored.items():
+            run.obligations.take((*identity, *says))
     if entered:
         connection.execute(insert(table), entered)
-
-
-def _stored(connection: Connection, model: type[Outcome], scope: Scope) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """What is stored of the enterprises in ``scope``, by identity."""
-    table, width = model.table(), len(model.identity)
-    question = select(*(table.c[name] for name in (*model.identity, *model.says))).where(scope(table))
-    return {row[:width]: row[width:] for row in connection.execute(question).all()}
-
-
-def _refuted(
-    connection: Connection,
-    run: Run,
-    model: type[Outcome],
-    scope: Scope,
-    left: Mapping[tuple[Any, ...], Iterable[str]],
-) -> list[tuple[Any, ...]]:
-    """Which of the rows in ``left``, given with their rules, the sweep would have found if they were still so."""
-    foreign = {identity for identity, rules in left.items() if not run.rules.issuperset(rules)}
-    if foreign:
-        table, sweeps = model.table(), Sweep.table()
-        packs = dict(connection.execute(select(sweeps.c.id, sweeps.c.packs)).all())  # type: ignore[arg-type]
-        question = select(*(table.c[name] for name in model.identity), table.c.last_swept).where(scope(table))
-        for *identity, number in connection.execute(question):
-            if run.values["packs"].keys() >= packs[number].keys():
-                foreign.discard(tuple(identity))
-    return [identity for identity in left if identity not in foreign]
 
 
 def _identified(model: type[Outcome]) -> ColumnElement[bool]:
@@ -290,21 +328,20 @@ def _bound(model: type[Outcome], identity: Sequence[Any]) -> dict[str, Any]:
 class _Changes:
     """Rows to be entered or changed in a table that remembers its sweeps."""
 
-    def __init__(self, model: type[Outcome]) -> None:
+    def __init__(self, model: type[Outcome], swept: Sequence[str] = ("first_swept", "last_swept")) -> None:
         self._model = model
+        self._swept = swept
         self._entered: list[dict[str, Any]] = []
         self._changed: list[dict[str, Any]] = []
 
-    def put(self, identity: tuple[Any, ...], before: tuple[Any, ...] | None, says: tuple[Any, ...], facts: str) -> None:
-        """Note what the row of ``identity`` says now, if that is not what it said ``before``."""
-        if says == before:
-            return
+    def put(self, identity: tuple[Any, ...], known: bool, says: tuple[Any, ...], facts: str) -> None:
+        """Note what the row of ``identity`` says now; whether it is ``known`` already."""
         model = self._model
         values = {**dict(zip(model.says, says, strict=True)), "facts": facts}
-        if before is None:
-            self._entered.append({**values, **dict(zip(model.identity, identity, strict=True))})
-        else:
+        if known:
             self._changed.append({**values, **_bound(model, identity)})
+        else:
+            self._entered.append({**values, **dict(zip(model.identity, identity, strict=True))})
 
     def write(self, connection: Connection, run: Run) -> None:
         """Write what was noted, and that this sweep did."""
@@ -312,7 +349,7 @@ class _Changes:
             return
         table, number = self._model.table(), _number(connection, run)
         if self._entered:
-            swept = {"first_swept": number, "last_swept": number}
+            swept = dict.fromkeys(self._swept, number)
             connection.execute(insert(table), [{**values, **swept} for values in self._entered])
         if self._changed:
             change = update(table).where(_identified(self._model))

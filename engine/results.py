@@ -94,6 +94,10 @@ class Violation:
 
     ``waiver`` is what waives it, where the status is ``waived``; ``streak`` is 0 then. ``steps`` are those that it has
     reached, issued or held back, in the order of their ladder.
+
+    ``joined`` are those of its rules that came to hold only after the day on which it opened, with the first day of
+    each; ``excused`` the spans of days, both ends included, on which a waiver covered it, ``None`` where that lasts as
+    long as the violation or up to the date of the verdict.
     """
 
     duty: str
@@ -107,6 +111,8 @@ class Violation:
     streak: int = 1
     waiver: Waiver | None = None
     steps: tuple[Step, ...] = ()
+    joined: tuple[tuple[date, str], ...] = ()
+    excused: tuple[tuple[date, date | None], ...] = ()
 
     @property
     def issued(self) -> tuple[Step, ...]:
@@ -121,18 +127,26 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One reason for a recommendation: a rule and the facts it was found true of."""
+    """One reason for a recommendation: a rule and the facts it was found true of.
+
+    ``since`` is the first day on which it held; ``ended_on`` the day from which on it held no more.
+    """
 
     rule: str
     document: str
     clause: str
     quote: str
     facts: tuple[str, ...]
+    since: date | None = None
+    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What is recommended (建议), ``proposed``, or ``unknown`` while a fact is missing; a person decides."""
+    """What is recommended (建议), ``proposed``, or ``unknown`` while a fact is missing; a person decides.
+
+    ``past`` are the grounds that ended before the date of the verdict, each with both its days.
+    """
 
     id: str
     kind: str
@@ -140,11 +154,15 @@ class Recommendation:
     since: date | None
     grounds: tuple[Ground, ...]
     missing: tuple[str, ...] = ()
+    past: tuple[Ground, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything that follows for one enterprise, or one authority, as of a date, in the order of the output."""
+    """Everything that follows for one enterprise, or one authority, as of a date, in the order of the output.
+
+    ``past_recommendations`` are those that have past grounds alone: ``withdrawn``, without ``since`` and grounds.
+    """
 
     uscc: str
     name: str | None
@@ -158,6 +176,7 @@ class Judgement:
     recommendations: tuple[Recommendation, ...]
     is_authority: bool = False
     authority_kind: str | None = None
+    past_recommendations: tuple[Recommendation, ...] = ()
 
 
 def by_due_date(row: Obligation | Violation) -> tuple[str, date, str]:

@@ -12,6 +12,7 @@ from engine.rulebook import (
     Ladder,
     Periodic,
     PerObject,
+    Procedure,
     RecommendationRule,
     Rule,
     Rulebook,
@@ -60,17 +61,53 @@ def rule_prose(rulebook: Rulebook, duty: Duty, rule: Rule) -> Iterator[Text]:
 
 def recommendation_prose(rulebook: Rulebook, rule: RecommendationRule) -> Iterator[Text]:
     """A ground for a recommendation, a line each."""
-    kind, item = recommendation_label(rulebook, rule.kind), ITEMS[rule.item_kind]
-    since = fact_label(rulebook, rule.from_fact)
+    kind = recommendation_label(rulebook, rule.kind)
     yield Text(f"建议：{kind.zh}（由人决定）", f"Recommended: {kind.en} (a person decides)")
+    yield from _ground(rulebook, rule)
+    yield from _whom(rulebook, rule.condition)
+    yield _when(rule.holds_from, rule.holds_to)
+    yield from _assumed(rule)
+    yield from _procedure(rule.procedure)
+
+
+def _ground(rulebook: Rulebook, rule: RecommendationRule) -> Iterator[Text]:
+    if not rule.item_kind:
+        yield Text("根据：企业本身，自各项条件符合之日起，不再符合之日止",
+                   "Ground: the enterprise as a whole, from the day on which all of it is so until it no longer is")
+        if rule.good_standing:
+            yield Text("须处于良好状态：没有未了结的违规、未整改的重大隐患和因事故隐患提出的建议，也没有不明的义务",
+                       "In good standing: no open violation, no major hazard that is not rectified, no recommendation "
+                       "on account of an accident or hazard, and no obligation that is unknown")
+        if rule.standing_assumed:
+            yield Text(f"这一要求是假定：{rule.standing_assumed}",
+                       f"That this is asked is assumed: {rule.standing_assumed}")
+        return
+    item, since = ITEMS[rule.item_kind], fact_label(rulebook, rule.from_fact)
     zh, en = "", ""
     if rule.until_fact is not None:
         until = fact_label(rulebook, rule.until_fact)
         zh, en = f"，至{until.zh}前一日止", f" until the day before its {until.en}"
     yield Text(f"根据：每项{item.zh}，自{since.zh}起{zh}", f"Ground: each {item.en}, from its {since.en}{en}")
-    yield from _whom(rulebook, rule.condition)
-    yield _when(rule.holds_from, rule.holds_to)
-    yield from _assumed(rule)
+
+
+def _procedure(procedure: Procedure) -> Iterator[Text]:
+    """Who is competent, and which terms run."""
+    if procedure.competent is not None:
+        yield Text(f"有权机关：{procedure.competent.zh}", f"Competent: {procedure.competent.en}")
+        if procedure.competent_assumed:
+            yield Text(f"有权机关是假定：{procedure.competent_assumed}",
+                       f"That they are is assumed: {procedure.competent_assumed}")
+    for figure, zh, en in (
+            (procedure.objection, "告知后 {} 日内可提异议", "Objections: within {} days of the notice"),
+            (procedure.term, "期限：自确认起 {} 个月", "Term: {} months from the confirmation"),
+            (procedure.removable_after, "确认满 {} 个月可提前移出", "May be lifted {} months after the confirmation")):
+        if figure is not None:
+            yield Text(zh.format(figure.value), en.format(figure.value))
+            if figure.assumption:
+                yield Text(f"数字 {figure.value} 是假定：{figure.assumption}",
+                           f"The number {figure.value} is an assumption: {figure.assumption}")
+    if procedure.term is None:
+        yield Text("没有期限：提前移出或撤销才终止", "No term: ends only when lifted or revoked")
 
 
 def ladder_prose(rulebook: Rulebook, ladder: Ladder) -> Iterator[Text]:

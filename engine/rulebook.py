@@ -147,11 +147,28 @@ class Duty:
         return tuple(rule for group in self.groups for rule in group.cases)
 
 
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """How a person comes to decide on a recommendation (办理程序); ``None``: no pack says.
+
+    ``competent`` may order it, ``competent_assumed`` is why where no source names them. ``objection`` counts days from
+    the notice, ``term`` and ``removable_after`` months from the confirmation.
+    """
+
+    competent: Text | None = None
+    competent_assumed: str | None = None
+    objection: Figure | None = None
+    term: Figure | None = None
+    removable_after: Figure | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RecommendationRule:
     """A ground for recommending ``kind`` (建议): ``condition`` on the enterprise and one object, from a date of it.
 
-    On the date called ``until_fact``, and from then on, the ground stands no more.
+    On the date called ``until_fact``, and from then on, the ground stands no more. Where ``item_kind`` and
+    ``from_fact`` are empty, the ground is the enterprise as a whole, on the days on which ``condition`` is known to be
+    true; ``good_standing``: and nothing speaks against it. ``standing_assumed`` is why, where no source says so.
     """
 
     ref: RuleRef
@@ -166,6 +183,9 @@ class RecommendationRule:
     until_fact: str | None = None
     figures: tuple[Figure, ...] = ()
     assumed_range: str | None = None
+    good_standing: bool = False
+    standing_assumed: str | None = None
+    procedure: Procedure = Procedure()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +226,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class PackInfo:
-    """What a loaded pack is called and what its text hashes to."""
+    """What a loaded pack is called, its text, and what this hashes to."""
 
     name: str
     titles: Text
@@ -214,6 +234,7 @@ class PackInfo:
     division: str
     holds_from: date
     holds_to: date
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

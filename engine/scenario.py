@@ -62,7 +62,8 @@ def _words(paths: tuple[Path, ...]) -> Words:
 class World:
     """One scenario under way. ``folder`` is where its feature file stands: packs are looked for from there.
 
-    ``load`` gives the rulebook of the packs chosen; ``judgements`` has every dossier judged so far and its date.
+    ``load`` gives the rulebook of the packs chosen; ``judgements`` has every dossier judged so far, its date and the
+    waivers told by then.
     """
 
     folder: Path
@@ -72,7 +73,7 @@ class World:
     judged: bool = False
     judgement: Judgement | None = None
     load: Loader = rulebook_of
-    judgements: list[tuple[Dossier, date]] = field(default_factory=list)
+    judgements: list[tuple[Dossier, date, tuple[Waiver, ...]]] = field(default_factory=list)
     waivers: list[Waiver] = field(default_factory=list)
 
     @property
@@ -187,7 +188,7 @@ def _judge(world: World, found: Match, table: RawTable | None) -> None:
     dossier, as_of = world.facts.dossier(), world.words.date(found.blanks["date"])
     world.judgement = judge(dossier, world.rulebook, as_of, world.waivers)
     world.judged = True
-    world.judgements.append((dossier, as_of))
+    world.judgements.append((dossier, as_of, tuple(world.waivers)))
 
 
 def _rule_ids(thing: Any) -> list[str]:

@@ -1,7 +1,9 @@
 """What the scenarios touch (场景覆盖): in which a rule, case or condition of a pack held, and in which it did not.
 
 A scenario touches a rule only if it says what must come out for its duty: what merely happened to hold beside it was
-not checked. What held is read from the findings of inference, version by version and object by object.
+not checked. What held is read from the findings of inference, version by version and object by object. A step of a
+ladder is touched by a scenario that says which steps there are about a violation of that ladder: it was issued, or not
+yet.
 """
 
 from __future__ import annotations
@@ -14,15 +16,21 @@ from typing import Any
 
 from engine.applicability import applicability_of
 from engine.conditions import Test
+from engine.escalation import ladder_for
 from engine.holding import in_range
 from engine.inference import Findings
-from engine.pack_spots import RECOMMENDATIONS, Spot, spots
+from engine.judgement import judge
+from engine.pack_spots import RECOMMENDATIONS, Spot, Step, spots
 from engine.rulebook import PerObject, RecommendationRule, Rule, Rulebook
 from engine.scenario import World, run
 from engine.scenario_packs import Played
 from engine.sentences import match
 from engine.subject import Span, Subject, subject_of
+from engine.waivers import Waiver
 from facts.dossier import Dossier, Item
+
+#: The sentences that say which steps there are about one violation.
+_ABOUT_STEPS = ("steps_exactly", "no_steps")
 
 _Rules = Mapping[str, Sequence[Rule | RecommendationRule]]
 
@@ -59,7 +67,9 @@ def coverage(packs: Sequence[Path], scenarios: Iterable[Played]) -> list[PackCov
         checked = checked_duties(played)
         watched = [spot for one in found if one.file.resolve() in played.resolved for spot in one.spots
                    if not spot.about.checked_by or spot.about.checked_by & checked]
-        _watch(run(played.scenario), watched, played.place)
+        world = run(played.scenario)
+        _watch(world, watched, played.place)
+        _watch_steps(world, [spot for spot in watched if isinstance(spot.probe, Step)], played)
     return found
 
 
@@ -67,6 +77,27 @@ def checked_duties(played: Played) -> set[str]:
     """The duties of which the scenario says what must come out; :data:`RECOMMENDATIONS` for those."""
     found = [match(step.type, step.name) for step in played.scenario.steps if step.type == "then"]
     return {m.blanks.get("duty", RECOMMENDATIONS if RECOMMENDATIONS in m.sentence.id else "") for m in found if m}
+
+
+def _watch_steps(world: World, watched: Sequence[Spot], played: Played) -> None:
+    found = [match(step.type, step.name) for step in played.scenario.steps if step.type == "then"]
+    about = {(m.blanks["duty"], m.blanks["key"]) for m in found if m and m.sentence.id in _ABOUT_STEPS}
+    if not about:
+        return
+    spots_of = {spot.probe: spot for spot in watched}
+    for dossier, as_of, waivers in world.judgements:
+        judgement, subject = judge(dossier, world.rulebook, as_of, waivers), subject_of(dossier, as_of)
+        if judgement is None or subject is None:
+            continue
+        applicability = applicability_of(world.rulebook, authorities=dossier.is_authority)
+        for violation in judgement.violations:
+            ladder = ladder_for(subject, violation, applicability)
+            if ladder is None or (violation.duty, violation.key) not in about:
+                continue
+            issued = {step.level for step in violation.issued}
+            for rung in ladder.steps:
+                if spot := spots_of.get(Step(ladder.ref.id, rung.level)):
+                    (spot.held if rung.level in issued else spot.failed)[played.place] = None
 
 
 def _watch(world: World, watched: Sequence[Spot], place: str) -> None:
@@ -83,10 +114,10 @@ def _watch(world: World, watched: Sequence[Spot], place: str) -> None:
                     (spot.held if so else spot.failed)[place] = None
 
 
-def _moments(judged: Iterable[tuple[Dossier, date]],
+def _moments(judged: Iterable[tuple[Dossier, date, tuple[Waiver, ...]]],
              book: Rulebook) -> Iterator[tuple[Subject, Span, Item | None, Findings]]:
     """Every version of the enterprise that was judged, alone and with each of its objects, and what was inferred."""
-    for dossier, as_of in judged:
+    for dossier, as_of, _ in judged:
         applicability = applicability_of(book, authorities=dossier.is_authority)
         subject = subject_of(dossier, as_of)
         if subject is None:
@@ -106,6 +137,8 @@ def _so(spot: Spot, known: _Rules, subject: Subject, span: Span, item: Item | No
         return findings.of(probe)
     if isinstance(probe, str):
         return findings.derived.get(probe)
+    if isinstance(probe, Step):
+        return None
     sides = [_holds(rule, subject, span, item, findings) for rule in known.get(probe.rule, ())
              if probe.number is None or (isinstance(rule, Rule) and rule.case == probe.number)]
     return True if True in sides else None if None in sides or not sides else False

@@ -92,4 +92,15 @@ def _violation(subject: Subject, duty: Duty, run: list[_Stretch], applicability:
     assert end is not None, "a rule holds on the day on which the violation opens"
     status, closed_on = end
     return Violation(duty.name, opened_on.isoformat(), status, opened_on, tuple(rule.ref for rule in rules), None,
-                     closed_on)
+                     closed_on, joined=_joined(run))
+
+
+def _joined(run: list[_Stretch]) -> tuple[tuple[date, str], ...]:
+    """The rules that came to hold after the first day of the run, each with the day."""
+    seen = {rule.ref.id for rule in run[0].rules}
+    found: list[tuple[date, str]] = []
+    for stretch in run[1:]:
+        new = {rule.ref.id for rule in stretch.rules} - seen
+        found += [(date.fromordinal(stretch.first), name) for name in sorted(new)]
+        seen |= new
+    return tuple(found)

@@ -163,5 +163,6 @@ def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, sp
             verdicts.update(str(o.verdict) for o in judgement.obligations)
             kept = tuple(o for o in judgement.obligations if not_ended(o, as_of))
             judgement = replace(judgement, obligations=kept, facts={})
-        judged.append(recording.Judged(dossier.uscc, fingerprint(dossier), judgement))
+        read = tuple((waiver.id, waiver.ended_on) for waiver in waivers.get(dossier.uscc, ()))
+        judged.append(recording.Judged(dossier.uscc, fingerprint(dossier), judgement, read))
     return _Part(span, enterprises, authorities, verdicts, judged)

@@ -20,6 +20,7 @@ from facts.errors import BadInput
 from facts.language import Text
 from facts.store.columns import CivilDate, CreditCode
 from facts.store.database import reading
+from facts.store.journal import sealed
 from facts.store.tables import Stored
 
 
@@ -141,6 +142,7 @@ def enter(connection: Connection, *, uscc: str, duty: str, key: str | None, firs
         "uscc": uscc, "duty": duty, "key": key, "first_day": first, "last_day": last, "reason": reason,
         "author": author, "entered_at": now, "retroactive": retroactive, "replaces": replaces}
     number = connection.execute(insert(StoredWaiver.table()).values(**values)).inserted_primary_key[0]
+    _tell(connection, uscc, "waiver", author, now, {**values, "id": number})
     return _one(connection, number)
 
 
@@ -162,7 +164,14 @@ def end(connection: Connection, number: int, *, author: str, reason: str, now: d
                             "by mistake, add --void"))
     ending = {"waiver": number, "author": author, "reason": reason, "ended_at": now, "void": void}
     connection.execute(insert(WaiverEnding.table()).values(**ending))
+    _tell(connection, found.uscc, "waiver_ended", author, now, ending)
     return _one(connection, number)
+
+
+def _tell(connection: Connection, uscc: str, kind: str, author: str, now: datetime, values: dict[str, Any]) -> None:
+    """Enter in the journal what was entered here."""
+    with sealed(connection, kind, now, {}, author=author) as journal:
+        journal.enter({uscc: {"events": [{"kind": kind, "on": day_of(now), **values}]}})
 
 
 def _one(connection: Connection, number: int) -> Waiver:

@@ -30,7 +30,8 @@ def waived(duty: Duty, found: Found, waivers: Collection[Waiver], uscc: str, as_
     obligations, violations = found
     if duty.type is State:
         return ([_obligation(o, covering(mine, STATE_KEY, as_of, as_of)) for o in obligations],
-                _in_a_row([_violation(v, _state_waiver(mine, v, as_of)) for v in violations]))
+                _in_a_row([replace(_violation(v, _state_waiver(mine, v, as_of)), excused=_excused(mine, v, as_of))
+                           for v in violations]))
     return ([_obligation(o, covering(mine, o.key, o.due_on, as_of)) for o in obligations],
             _in_a_row([_violation(v, covering(mine, v.key, v.due_on, as_of)) for v in violations]))
 
@@ -60,7 +61,23 @@ def _obligation(obligation: Obligation, waiver: Waiver | None) -> Obligation:
 
 
 def _violation(violation: Violation, waiver: Waiver | None) -> Violation:
-    return violation if waiver is None else replace(violation, status=Status.WAIVED, waiver=waiver)
+    if waiver is None:
+        return violation
+    return replace(violation, status=Status.WAIVED, waiver=waiver, excused=((violation.opened_on, None),))
+
+
+def _excused(waivers: tuple[Waiver, ...], violation: Violation, as_of: date) -> tuple[tuple[date, date | None], ...]:
+    """The spans of days on which a violation of a state duty was waived, from the first on."""
+    end = as_of if violation.closed_on is None else min(as_of, violation.closed_on - _ONE_DAY)
+    spans: list[tuple[date, date]] = []
+    for waiver in sorted(waivers, key=lambda waiver: waiver.first):
+        first, last = max(waiver.first, violation.opened_on), min(waiver.last_day(as_of), end)
+        if waiver.key not in (None, STATE_KEY) or first > last or not waiver.covers(first, as_of):
+            continue
+        if spans and first <= spans[-1][1] + _ONE_DAY:
+            first, last = spans[-1][0], max(spans.pop()[1], last)
+        spans.append((first, last))
+    return tuple((first, None if last == end else last) for first, last in spans)
 
 
 def _state_waiver(waivers: tuple[Waiver, ...], violation: Violation, as_of: date) -> Waiver | None:

@@ -30,6 +30,13 @@ STATUSES: Mapping[str, Text] = {
     "waived": Text("已豁免", "waived"),
     "proposed": Text("已提出", "proposed"),
     "unknown": Text("缺情况，暂缓", "held back, a fact is missing"),
+    "notified": Text("已告知", "notified"),
+    "objected": Text("提出异议", "objected"),
+    "confirmed": Text("已确认", "confirmed"),
+    "rejected": Text("未采纳", "rejected"),
+    "expired": Text("已到期", "expired"),
+    "lifted": Text("已提前移出", "lifted"),
+    "revoked": Text("已撤销", "revoked"),
 }
 
 RECOMMENDATIONS: Mapping[str, Text] = {
@@ -126,9 +133,15 @@ def held_text(cause: str, rulebook: Rulebook) -> Text:
 
 
 def object_label(identified: str) -> Text:
-    """What an object is called: ``accident:SG-001`` as 事故 SG-001."""
+    """What a fact is called on which a recommendation rests: ``accident:SG-001`` as 事故 SG-001, a column by its label.
+    """
     kind, _, id = identified.partition(":")
-    return Text(f"{ITEMS[kind].zh} {id}", f"{ITEMS[kind].en} {id}") if kind in ITEMS else Text(identified, identified)
+    if kind == "enterprise":
+        return Text(f"企业 {id}", f"enterprise {id}")
+    if kind in ITEMS:
+        return Text(f"{ITEMS[kind].zh} {id}", f"{ITEMS[kind].en} {id}")
+    column = _column(identified)
+    return column.label if column else Text(identified, identified)
 
 
 def value_text(rulebook: Rulebook, fact: str, value: object) -> Text:

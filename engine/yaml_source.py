@@ -44,10 +44,12 @@ class Mark:
 
 @dataclass(slots=True)
 class Source:
-    """Parsed YAML: ``data`` and the mark of each value and (``keys``) of each mapping key, by path."""
+    """Parsed YAML: its ``text``, its ``data``, and the mark of each value and
+    (``keys``) of each mapping key, by path."""
 
     file: str
     data: Any = None
+    text: str = ""
     values: dict[Path, Mark] = field(default_factory=dict)
     keys: dict[Path, Mark] = field(default_factory=dict)
 
@@ -75,7 +77,7 @@ def parse(text: str, file: str) -> Source:
     """Parse one YAML document. Raises :class:`YamlError` at the first place that cannot be read."""
     if len(text.encode("utf-8", "replace")) > LIMIT_BYTES:
         raise YamlError(Mark(1, 1), Text("文件过大（上限 2 MB）", "the file is too large (limit 2 MB)"))
-    source = Source(file)
+    source = Source(file, text=text)
     try:
         _refuse_what_packs_do_not_use(text)
         node = yaml.compose(text, _Loader)

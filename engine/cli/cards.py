@@ -126,6 +126,14 @@ class _Card:
                   str(step.issued_on or ""), held_text(step.held_by, self._rulebook)(self._language)
                   if step.held_by else "", self._notes.cite((step.ref.document, step.ref.clause)))
                  for v, step in found], whole=(3, 4))
+        taken_back = [(v, step) for v in self._judgement.violations if v.status == "withdrawn" for step in v.issued]
+        if taken_back:
+            self._out.show(
+                self._say("违规已撤回，撤回前已发出的措施", "Steps issued before their violations were withdrawn"),
+                self._columns(("义务", "期间或对象", "措施", "应于", "发出", "违规撤回"),
+                              ("duty", "period or object", "step", "due", "issued", "withdrawn")),
+                [(self._duty(v.duty), self._key(v), STEPS[step.step](self._language), str(step.due_on),
+                  str(step.issued_on), str(v.closed_on)) for v, step in taken_back], whole=(3, 4, 5))
 
     def _owed(self) -> None:
         found = [o for o in self._judgement.obligations if o.verdict in _OWED]

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
 from engine import clock
+from engine.adoption import adopt
 from engine.cli.context import BAD_INPUT, Context, command_options
 from engine.cli.files import whole_file
 from facts.errors import BadInput, CouldNotBeDone, DatabaseMissing, ImportOvertaken
@@ -254,6 +255,7 @@ def db() -> None:
 def upgrade(context: Context) -> None:
     """Bring an older database to this program's schema · 升级数据库结构."""
     before, after = upgrade_database(context.db)
+    adopt(context.open(), clock.now())
     click.echo(Text("数据库结构：{before} → {after}", "schema: {before} → {after}")(
         context.language, before=before, after=after))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 import click
 from sqlalchemy import Engine
 
+from engine.case_file import with_cases
+from engine.case_store import cases as known_cases
+from engine.cases import Case
 from engine.cli import cards, reasons
 from engine.cli.context import Context, as_of_option, command_options
 from engine.cli.known_at import known_at_option, known_then, shown
@@ -21,6 +25,7 @@ from engine.rulebook import Duty, Rulebook
 from engine.subject import reaches
 from engine.waiver_store import known_waivers
 from engine.withdrawn import with_withdrawn, withdrawn
+from engine.wording import RECOMMENDATIONS, recommendation_label
 from facts.dossier import Dossier
 from facts.errors import BadInput
 from facts.language import Text
@@ -53,6 +58,8 @@ def query(context: Context, uscc: str, as_of: date, current: bool, known: dateti
         raise _not_there(uscc, as_of)
     history = withdrawn(engine, rulebook, as_of, judgement.uscc, known_at=known)
     judgement = with_withdrawn(judgement, history)
+    decided = with_cases(judgement, known_cases(engine, uscc=judgement.uscc, known_at=known), rulebook)
+    judgement = replace(judgement, recommendations=decided)
     if form == "json":
         context.document({**judgement_document(judgement, current=current), "known_at": shown(known)})
     else:
@@ -148,8 +155,12 @@ def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | No
     waivers = known_waivers(engine, known_at=known)
     found = (judge(each, rulebook, as_of, waivers.get(each.uscc, ()))
              for each in dossiers(engine, known_in=then and then.revision))
-    return (with_withdrawn(j, history) for j in found
-            if j is not None and (division is None or reaches(division, j.division)))
+    cases: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in known_cases(engine, known_at=known):
+        cases[case.uscc].append(case)
+    return (replace(j, recommendations=with_cases(j, cases[j.uscc], rulebook, withdrawn=True))
+            for j in (with_withdrawn(j, history) for j in found
+                      if j is not None and (division is None or reaches(division, j.division))))
 
 
 def check_division(code: str | None) -> None:
@@ -168,6 +179,28 @@ def duty_named(rulebook: Rulebook, name: str) -> Duty:
     raise BadInput(Text(
         f"没有义务“{legible(name)}”{near.zh or '；'}可用：{'、'.join(rulebook.duties)}",
         f"there is no duty “{legible(name)}”{near.en or ';'} known: {', '.join(rulebook.duties)}"))
+
+
+def kind_named(rulebook: Rulebook, name: str) -> str:
+    """The kind of recommendation of this name or title, or a part of one that no other has, in either case.
+
+    Raises :class:`~facts.errors.BadInput`.
+    """
+    kinds = dict.fromkeys((*RECOMMENDATIONS, *(rule.kind for rule in rulebook.recommendations)))
+    called = {kind: tuple(map(fold, (kind, *_both(recommendation_label(rulebook, kind))))) for kind in kinds}
+    wanted = fold(legible(name))
+    found = [kind for kind in kinds if wanted in called[kind]] or [
+        kind for kind in kinds if wanted and any(wanted in each for each in called[kind])]
+    if len(found) == 1:
+        return found[0]
+    near = nearest(name, kinds)
+    raise BadInput(Text(
+        f"没有这种建议“{legible(name)}”{near.zh or '；'}可用：{'、'.join(kinds)}",
+        f"there is no kind of recommendation “{legible(name)}”{near.en or ';'} known: {', '.join(kinds)}"))
+
+
+def _both(text: Text) -> tuple[str, str]:
+    return text.zh, text.en
 
 
 def subject_named(engine: Engine, uscc: str, known_in: int | None = None) -> Dossier:

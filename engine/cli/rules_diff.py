@@ -54,9 +54,9 @@ def diff(context: Context, old: str, new: str, since: date | None, until: date |
          readable: bool, workers: int | None) -> None:
     """What a changed pack would have done to the ledger · 规则包改动的影响.
 
-    Tells which violations and recommendations appear, vanish or move, by rule and enterprise. OLD and NEW are each a
-    pack's file, a folder of packs, or the name of one of the product's; among all other packs they take the place of
-    those of the same names. Nothing is written to the database.
+    Tells which violations, steps issued about them, and recommendations appear, vanish or move, by rule and
+    enterprise. OLD and NEW are each a pack's file, a folder of packs, or the name of one of the product's; among all
+    other packs they take the place of those of the same names. Nothing is written to the database.
     """
     until = until or clock.today()
     if since is not None and since > until:
@@ -87,7 +87,7 @@ def diff(context: Context, old: str, new: str, since: date | None, until: date |
 
 def _set_aside(aside: IO[bytes], summary: Summary) -> Iterator[Row]:
     aside.seek(0)
-    for _ in range(sum((*summary.violations.values(), *summary.recommendations.values()))):
+    for _ in range(summary.rows):
         yield pickle.load(aside)
 
 
@@ -114,6 +114,7 @@ def _head(summary: Summary, sides: tuple[Packs, Packs], since: date | None, unti
         "enterprises": summary.judged,
         "touched": summary.touched,
         "violations": {str(kind): n for kind, n in summary.violations.items()},
+        "steps": {str(kind): n for kind, n in summary.steps.items()},
         "recommendations": {str(kind): n for kind, n in summary.recommendations.items()},
         "rules": [{"rule": rule, **{str(kind): n for kind, n in counts.items()},
                    "enterprises": summary.touched_by_rule[rule]} for rule, counts in sorted(summary.by_rule.items())],
@@ -143,7 +144,8 @@ def _show(summary: Summary, rulebooks: tuple[Rulebook, Rulebook], rows: Iterator
         terminal.say(_SAME(language, n=summary.judged))
         return
     terminal.say(_IN_ALL(language, n=summary.judged, touched=summary.touched), "bold")
-    for title, counts in ((_VIOLATIONS, summary.violations), (_RECOMMENDATIONS, summary.recommendations)):
+    for title, counts in ((_VIOLATIONS, summary.violations), (_STEPS, summary.steps),
+                          (_RECOMMENDATIONS, summary.recommendations)):
         terminal.say(title(language, **{str(kind): n for kind, n in counts.items()}))
     titles = _titles(rulebooks)
     terminal.show(_BY_RULE(language), [column(language) for column in _RULE_COLUMNS],
@@ -153,7 +155,7 @@ def _show(summary: Summary, rulebooks: tuple[Rulebook, Rulebook], rows: Iterator
     shown = [_cells(row, rulebooks, language) for row in islice(rows, MOST_ROWS)]
     if shown:
         terminal.show(_ROWS(language), [column(language) for column in _ROW_COLUMNS], shown, whole=(0,))
-    more = sum((*summary.violations.values(), *summary.recommendations.values())) - len(shown)
+    more = summary.rows - len(shown)
     if shown and more:
         terminal.say(_MORE(language, n=more))
 
@@ -167,15 +169,19 @@ def _cells(row: Row, rulebooks: tuple[Rulebook, Rulebook], language: Language) -
 
 
 def _side(shown: Row, labels: dict[str, str], side: str) -> str:
-    """One side of a row in short: which period or object, how it stands, from when to when."""
-    key, status, opened, closed, since = (shown[labels[f"{side}_{column}"]] for column in
-                                          ("key", "status", "opened_on", "closed_on", "since"))
+    """One side of a row in short: which period or object, how it stands, from when to when; which step, when."""
+    key, status, opened, closed, since, step, issued = (
+        shown[labels[f"{side}_{column}"]] for column in
+        ("key", "status", "opened_on", "closed_on", "since", "step", "issued_on"))
+    if step:
+        return " ".join((key, step, issued))
     days = f"{opened or since or ''}–{closed or ''}" if opened or since else ""
     return " ".join(filter(None, (key, status, days)))
 
 
 def _titles(rulebooks: tuple[Rulebook, Rulebook]) -> dict[str, Text]:
-    return {rule.ref.id: rule.titles for book in rulebooks for rule in (*book.rules, *book.recommendations)}
+    return {rule.ref.id: rule.titles for book in rulebooks
+            for rule in (*book.rules, *book.ladders, *book.recommendations)}
 
 
 _SAME = Text("判定 {n} 家，两套规则包的结论没有差别",
@@ -184,12 +190,15 @@ _IN_ALL = Text("判定 {n} 家，结论有变的 {touched} 家",
                "enterprises and authorities judged: {n}; with another outcome: {touched}")
 _VIOLATIONS = Text("违规：出现 {appear}，消失 {vanish}，变动 {move}",
                    "violations: {appear} appear, {vanish} vanish, {move} move")
+_STEPS = Text("已发出的措施：出现 {appear}，消失 {vanish}，变动 {move}",
+              "steps issued: {appear} appear, {vanish} vanish, {move} move")
 _RECOMMENDATIONS = Text("建议：出现 {appear}，消失 {vanish}，变动 {move}",
                         "recommendations: {appear} appear, {vanish} vanish, {move} move")
-_BY_RULE = Text("按规则（依据不止一条的，每条各计一次）", "By rule (what rests on several counts once for each)")
+_BY_RULE = Text("按规则和梯次（依据不止一条的，每条各计一次）",
+                "By rule or ladder (what rests on several counts once for each)")
 _ROWS = Text("逐项", "One by one")
 _MORE = Text("另有 {n} 项没有列出；用 -o 写入文件", "{n} more are not listed; -o writes all of them to a file")
-_RULE_COLUMNS = (Text("规则", "rule"), Text("名称", "title"), *(diff_rows.KINDS[kind] for kind in Kind),
+_RULE_COLUMNS = (Text("规则或梯次", "rule or ladder"), Text("名称", "title"), *(diff_rows.KINDS[kind] for kind in Kind),
                  Text("涉及家数", "enterprises"))
 _ROW_COLUMNS = (Text("变化", "change"), Text("企业或部门", "who"), Text("义务或建议", "duty or recommendation"),
                 Text("旧", "old"), Text("新", "new"), diff_rows.label("changed"))

@@ -144,7 +144,8 @@ def coverage(context: Context, names: tuple[str, ...], scenarios: bool, features
     Exit status 1: a clause is nowhere, names a rule that does not exist, or a rule of the document is named by none.
 
     With --scenarios: what of the packs no scenario touches. Each rule, case and condition has to hold in one scenario
-    and fail in another. Exit status 1: something does not.
+    and fail in another; each step of a ladder has to be issued in one and not yet in another. Exit status 1: something
+    is not.
     """
     if not scenarios:
         _clauses(context, names, form)
@@ -194,9 +195,9 @@ def _clauses(context: Context, names: tuple[str, ...], form: str) -> None:
 _COLUMNS = (Text("位置", "place"), Text("种类", "kind"), Text("规则", "rule"), Text("内容", "what"),
             Text("成立的场景", "holds in"), Text("不成立的场景", "fails in"))
 _KINDS = {"rule": Text("规则", "rule"), "case": Text("情形", "case"), "condition": Text("条件", "condition"),
-          "derived": Text("推定", "derived")}
-_TOUCHED = Text("{file}：{all} 处规则、情形和条件，{n} 处没有场景两面都检验到",
-                "{file}: {all} rules, cases and conditions; {n} of which scenarios do not show both sides")
+          "derived": Text("推定", "derived"), "step": Text("措施", "step")}
+_TOUCHED = Text("{file}：{all} 处规则、情形、条件和措施，{n} 处没有场景两面都检验到",
+                "{file}: {all} rules, cases, conditions and steps; {n} of which scenarios do not show both sides")
 
 
 commands: tuple[click.Command, ...] = (test, sentences, mutate, coverage)

@@ -17,7 +17,7 @@ from engine.cli import cards
 from engine.cli.context import Context, as_of_option, command_options
 from engine.cli.files import whole_file
 from engine.cli.known_at import known_at_option
-from engine.cli.lookups import check_division, duty_named, judged
+from engine.cli.lookups import check_division, duty_named, judged, kind_named
 from engine.cli.progress import progress_bar
 from engine.cli.waivers import warn_of_endings
 from engine.output import Row
@@ -61,13 +61,15 @@ def sweep(context: Context, as_of: date, full: bool, workers: int | None, form: 
               help="closed includes lapsed and withdrawn · 状态")
 @click.option("--division", metavar="CODE", help="only this division, trailing pairs of zeros open · 行政区划")
 @click.option("--duty", metavar="NAME", help="only this duty · 义务")
+@click.option("--kind", "recommended", metavar="KIND",
+              help="only this kind of recommendation, as blacklist or 黑名单 · 建议的种类")
 @known_at_option
 @click.option("--readable", is_flag=True, help="names for people instead of identifiers · 用通俗名称代替标识")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="default: standard output; xlsx needs it · 输出文件")
 @command_options(packs=True)
 def export(context: Context, kind: str, form: str, as_of: date, status: str, division: str | None, duty: str | None,
-           known: datetime | None, readable: bool, output: Path | None) -> None:
+           recommended: str | None, known: datetime | None, readable: bool, output: Path | None) -> None:
     """Write results as a file, one row each · 导出清单.
 
     Computes as of the date and needs no sweep.
@@ -75,10 +77,13 @@ def export(context: Context, kind: str, form: str, as_of: date, status: str, div
     rulebook = context.rulebook()
     check_division(division)
     name = duty_named(rulebook, duty).name if duty else None
+    if recommended is not None and kind != "recommendations":
+        raise BadInput(Text("--kind 只用于 recommendations", "--kind is for recommendations only"))
+    wanted = kind_named(rulebook, recommended) if recommended is not None else None
     if form == "xlsx" and output is None:
         raise BadInput(Text("xlsx 请用 -o 指定文件", "xlsx needs a file: add -o FILE"))
     found: Iterator[Row] = (row for j in judged(context, rulebook, as_of, division, known)
-                            for row in exporting.rows(kind, j, status=status, duty=name))
+                            for row in exporting.rows(kind, j, status=status, duty=name, recommended=wanted))
     if readable:
         found = (exporting.readable(kind, row, rulebook, context.language) for row in found)
     headings = exporting.headings(kind, context.language if readable else None)

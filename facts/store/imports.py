@@ -35,8 +35,10 @@ from facts.language import Text
 from facts.ledger import Ledger
 from facts.models import Row
 from facts.store.database import reading, writing
+from facts.store.journal import Journal
 from facts.store.statements import Said, chunks, current, keyer, leader, sayer
 from facts.store.tables import TABLES, Revision, Statement
+from facts.store.testimony import Testimony
 
 #: How many rows are compared, and handed to the database, at once.
 AT_ONCE = 10_000
@@ -102,8 +104,16 @@ def apply_import(
             sha256=ledger.sha256,
             counts={sheet: asdict(count) for sheet, count in counts.items()},
         )
+        journal, testimony = Journal(connection), Testimony()
         for change in changes:
             _write(connection, change, revision)
+            testimony.add(change.model, revision, False, change.added)
+            testimony.add(change.model, revision, True, change.withdrawn)
+            testimony.end(change.model, change.ended.values())
+        testimony.enter(journal, revision)
+        journal.close("import", now, {
+            "revision": revision, "source": source_name, "sha256": ledger.sha256, "sheets": testimony.of_nobody(),
+            "counts": {sheet: asdict(count) for sheet, count in counts.items()}})
     return ImportReport(revision, counts)
 
 
@@ -147,10 +157,10 @@ def revise(connection: Connection, **values: Any) -> int:
 
 @dataclass(slots=True)
 class _Change:
-    """What an import changes in one table: ids of the rows that end, what comes, what withdraws its key."""
+    """What an import changes in one table: rows that end, by their ids, what comes, what withdraws its key."""
 
     model: type[Statement]
-    ended: list[int] = field(default_factory=list)
+    ended: dict[int, Said] = field(default_factory=dict)
     added: list[Said] = field(default_factory=list)
     withdrawn: list[Said] = field(default_factory=list)
     counts: SheetCounts = field(default_factory=SheetCounts)
@@ -184,10 +194,10 @@ _NOTHING = (None, None)
 
 
 def _void(change: _Change, said: Said, number: int | None, before: Said | None) -> None:
-    if number is None:
+    if number is None or before is None:
         change.counts.unchanged += 1
         return
-    change.ended.append(number)
+    change.ended[number] = before
     change.withdrawn.append(said)
     change.counts.voided += 1
 
@@ -197,10 +207,10 @@ def _state(change: _Change, said: Said, number: int | None, before: Said | None)
         change.counts.unchanged += 1
         return
     change.added.append(said)
-    if number is None:
+    if number is None or before is None:
         change.counts.new += 1
     else:
-        change.ended.append(number)
+        change.ended[number] = before
         change.counts.corrected += 1
 
 

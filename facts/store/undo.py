@@ -17,7 +17,9 @@ from facts.errors import ImportNotUndoable, UnknownImport
 from facts.language import Text
 from facts.store.database import writing
 from facts.store.imports import revise
+from facts.store.journal import Journal
 from facts.store.tables import TABLES, Revision, Statement
+from facts.store.testimony import of_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ def undo_import(engine: Engine, import_id: int, now: datetime) -> UndoReport:
             .where(Revision.id == revision)
             .values(counts={sheet: asdict(counts) for sheet, counts in sheets.items()})
         )
+        journal, testimony = Journal(connection), of_revision(connection, revision)
+        testimony.enter(journal, revision)
+        journal.close("undo", now, {"revision": revision, "undoes": import_id, "sheets": testimony.of_nobody(),
+                                    "counts": {sheet: asdict(counts) for sheet, counts in sheets.items()}})
     return UndoReport(revision, import_id, sheets)
 
 

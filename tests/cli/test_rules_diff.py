@@ -191,6 +191,82 @@ def test_recommendations(run: Run, quarterly: str) -> None:
         ACCIDENT, "blacklist", "accident:SG-1", "2024-08-01", "a.listed")
 
 
+def laddered(file: str, *steps: str, asks: str = "every: quarter") -> str:
+    ladder = ("ladders:\n  - {id: a.ladder, titles: {zh: 梯次, en: Ladder}, clause: 八, quote: 督促, steps: ["
+              + ", ".join(f"{{{step}}}" for step in steps) + "]}\n")
+    return pack(file, asks, more=ladder)
+
+
+def steps(found: dict, uscc: str) -> Sequence[tuple[str, str, str | None, str | None]]:
+    rows = [row for row in found["rows"] if row["uscc"] == uscc and row["what"] == "step"]
+    return [(row["change"], row["old_step"] or row["new_step"], row["old_issued_on"], row["new_issued_on"])
+            for row in rows]
+
+
+def test_steps_that_another_ladder_would_have_issued(run: Run, quarterly: str) -> None:
+    # 2024Q3 and 2024Q4 opened on 2024-10-01 and 2025-01-01; both were made up on 2025-02-10.
+    old = laddered("old.yaml", "step: remind, after: 0", "step: letter, after: 20")
+    new = laddered("new.yaml", "step: letter, after: 30", "step: summon, after: 60")
+    found = diff(run, old, new, "--packs", old)
+    assert steps(found, RESTAURANT) == [
+        ("vanish", "remind", "2024-10-01", None), ("move", "letter", "2024-10-21", "2024-10-31"),
+        ("appear", "summon", None, "2024-11-30"),
+        ("vanish", "remind", "2025-01-01", None), ("move", "letter", "2025-01-21", "2025-01-31")]
+    # Its second quarter was missed from 2024-07-01 to 2024-10-02, when it had closed; its third lapsed a day later.
+    assert steps(found, CLOSED) == [
+        ("vanish", "remind", "2024-07-01", None), ("move", "letter", "2024-07-21", "2024-07-31"),
+        ("appear", "summon", None, "2024-08-30"), ("vanish", "remind", "2024-10-01", None)]
+    assert found["violations"] == dict.fromkeys(("appear", "vanish", "move"), 0)
+    assert found["steps"] == {"appear": 2, "vanish": 4, "move": 3}
+    assert found["rules"] == [{"rule": "a.ladder", "appear": 2, "vanish": 4, "move": 3, "enterprises": 2}]
+    moved = next(row for row in found["rows"] if row["change"] == "move")
+    assert {name: moved[name] for name in ("what", "duty", "changed", "old_key", "new_key", "old_level", "new_level",
+                                           "old_due_on", "new_opened_on", "new_rules", "new_clauses")} == {
+        "what": "step", "duty": "leadership_inspection", "changed": "due_on; issued_on", "old_key": "2024Q3",
+        "new_key": "2024Q3", "old_level": 2, "new_level": 1, "old_due_on": "2024-10-21",
+        "new_opened_on": "2024-10-01", "new_rules": "a.ladder", "new_clauses": "八"}
+
+
+def test_steps_go_with_their_violations(run: Run, quarterly: str) -> None:
+    old = laddered("old.yaml", "step: remind, after: 0")
+    monthly = laddered("new.yaml", "step: remind, after: 0", asks="every: month")
+    found = diff(run, old, monthly, "--packs", old)
+    opened = {(row["change"], row["new_key"]): row["new_opened_on"] for row in found["rows"]
+              if row["what"] == "violation"}
+    issued = {(row["change"], row["new_key"]): row["new_issued_on"] for row in found["rows"] if row["what"] == "step"}
+    assert issued == opened
+    assert found["steps"] == found["violations"] != dict.fromkeys(("appear", "vanish", "move"), 0)
+
+
+def test_steps_issued_before_the_span_are_left_out(run: Run, quarterly: str) -> None:
+    old, new = quarterly, laddered("new.yaml", "step: remind, after: 0", "step: letter, after: 20")
+    found = diff(run, old, new, "--packs", old, "--from", "2024-10-21")
+    assert steps(found, RESTAURANT) == [("appear", "letter", None, "2024-10-21"),
+                                        ("appear", "remind", None, "2025-01-01"),
+                                        ("appear", "letter", None, "2025-01-21")]
+
+
+def test_the_same_steps_are_no_change(run: Run, quarterly: str) -> None:
+    old = laddered("old.yaml", "step: remind, after: 3")
+    Path("renamed.yaml").write_text(Path(old).read_text("utf-8").replace("a.ladder", "a.other"), "utf-8")
+    assert diff(run, old, "renamed.yaml", "--packs", old)["rows"] == []
+    text = Path(old).read_text("utf-8").replace("clause: 八", "clause: 九")
+    Path("cited.yaml").write_text(text, "utf-8")
+    found = diff(run, old, "cited.yaml", "--packs", old)
+    assert {(row["what"], row["changed"]) for row in found["rows"]} == {("step", "clauses")}
+
+
+def test_steps_for_people(run: Run, quarterly: str) -> None:
+    old = laddered("old.yaml", "step: remind, after: 0")
+    words = [old, laddered("new.yaml", "step: summon, after: 1"), "--packs", old, "--to", DAY]
+    shown = run("rules", "diff", *words, "--lang", "zh").stdout
+    assert "已发出的措施：出现 3，消失 4，变动 0" in shown
+    assert "2024Q3 约谈 2024-10-02" in shown
+    run("rules", "diff", *words, "-o", "out.csv", "--readable")
+    rows = list(csv.DictReader(io.StringIO(Path("out.csv").read_text("utf-8-sig"), newline="")))
+    assert {(row["类别"], row["旧·措施"] or row["新·措施"]) for row in rows} == {("措施", "提醒"), ("措施", "约谈")}
+
+
 def test_for_people(run: Run, quarterly: str) -> None:
     shown = run("rules", "diff", quarterly, pack("monthly.yaml", "every: month"), "--packs", quarterly, "--to", DAY,
                 "--lang", "en").stdout

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,9 +16,19 @@ from engine.judgement import judge
 from engine.packs import load_rulebook_texts
 from engine.results import Status, Violation
 from engine.rulebook import Ladder, Rulebook, RuleRef, Rung
+from engine.waivers import Waiver
 from facts.dossier import Dossier, Item
 from facts.language import Text
-from tests.reference.strategies import Pack, as_of_dates, books, dossiers, yaml_text
+from tests.reference import evaluator
+from tests.reference.strategies import Pack, as_of_dates, books, dossiers, rarely, yaml_text
+from tests.reference.strategies_of_consequences import (
+    books_of_hazards,
+    waivable,
+    waivers,
+    with_ladders,
+    with_late_records,
+    with_pauses,
+)
 
 DAY = timedelta(days=1)
 OPENED = date(2024, 7, 1)
@@ -71,7 +83,7 @@ def day_by_day(violation: Violation, ladder: Ladder, as_of: date, hazard: Item |
         for rung in ladder.steps:
             conditions = [
                 (day - violation.opened_on).days >= rung.after,
-                violation.streak >= rung.streak,
+                max(violation.streak, 1) >= rung.streak,
                 rung.hazard_level is None or facts.get("level") == rung.hazard_level,
                 not rung.refused or ("refused_on" in facts and facts["refused_on"] <= day),
                 sum(level < rung.level for level in reached) >= rung.steps_taken,
@@ -190,3 +202,45 @@ def test_what_was_issued_stays_issued(situation: tuple[list[Pack], Dossier, list
                 continue
             note(f"{as_of} {last} {identity} {then} {now}")
             assert then.issued == tuple(step for step in now.issued if step.issued_on <= as_of)
+
+
+#: Nights lived through, one by one.
+NIGHTS = 120
+
+
+@st.composite
+def nights(draw: st.DrawFn) -> tuple[Rulebook, Dossier, list[Waiver], date]:
+    """Packs with ladders, an enterprise all of whose facts but suspensions are known from the start, its waivers, and
+    the first of the nights.
+    """
+    packs = draw(with_ladders(draw(books_of_hazards() if draw(rarely()) else books())))
+    drawn = draw(dossiers(packs))
+    steady = replace(drawn, versions=drawn.versions[:1])
+    in_view = evaluator.evaluate(steady, packs, draw(as_of_dates(steady, packs)))
+    opened = [v["opened_on"] for v in in_view["violations"]] if in_view else []
+    first = draw(st.sampled_from(opened)) - draw(st.integers(0, NIGHTS)) * DAY if opened else date(2024, 6, 1)
+    rulebook = load_rulebook_texts({f"{pack['pack']}.yaml": yaml_text(pack) for pack in packs})
+    dossier = draw(with_late_records(draw(with_pauses(steady, in_view)), in_view))
+    return rulebook, dossier, draw(waivers(steady, waivable(in_view))), first
+
+
+def issued(rulebook: Rulebook, dossier: Dossier, as_of: date,
+           given_: list[Waiver]) -> dict[tuple[Any, ...], set[tuple[Any, ...]]]:
+    """The steps issued, by the violation about which they are."""
+    judgement = judge(dossier, rulebook, as_of, given_)
+    return {(v.duty, v.key, v.opened_on): {(s.step, s.level, s.due_on, s.issued_on) for s in v.issued}
+            for v in judgement.violations} if judgement else {}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(nights())
+def test_judging_every_night_or_once_issues_the_same_steps(
+        situation: tuple[Rulebook, Dossier, list[Waiver], date]) -> None:
+    rulebook, dossier, given_, first = situation
+    each_night: defaultdict[tuple[Any, ...], set[tuple[Any, ...]]] = defaultdict(set)
+    for n in range(NIGHTS + 1):
+        tonight = issued(rulebook, dossier, first + n * DAY, given_)
+        for violation, steps in tonight.items():
+            each_night[violation] |= steps
+    # A pause can show that a shorter period was asked for after all, or was not: another violation, or none.
+    assert {violation: each_night[violation] for violation in tonight} == tonight

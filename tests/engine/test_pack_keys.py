@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from engine import pack_schema
 from engine.judgement import judge
 from engine.packs import load_rulebook, load_rulebook_texts, packaged_packs
+from engine.procedures import terms_of
 from engine.results import Judgement, Obligation
 from engine.rulebook import Rulebook
 from facts.dossier import Claim, Dossier, FactValue, Item, Version
@@ -375,6 +376,56 @@ def test_a_recommendation_may_end() -> None:
     mended = Item("hazard", "H-1", {**HAZARD.facts, "rectified_on": D})
     assert judged(until, date(2024, 3, 9), items=(mended,)).recommendations
     assert not judged(until, D, items=(mended,)).recommendations
+
+
+#: A grade is asked for, and good standing; nothing was missed yet.
+STANDING = """\
+recommendations:
+  - id: a.fewer
+    recommend: reduce_inspections
+    titles: {zh: 减少检查频次, en: fewer inspections}
+    clause: 九
+    quote: 减少检查频次
+    when: {standardization: 二级}
+"""
+
+
+def test_a_recommendation_may_be_about_the_enterprise_as_a_whole() -> None:
+    (found,) = judged(PACK + STANDING, standardization="二级").recommendations
+    assert (found.status, found.since, found.grounds[0].facts) == ("proposed", date(2024, 1, 1), ("standardization",))
+    assert not judged(PACK + STANDING, standardization="一级").recommendations
+    assert not judged(PACK + STANDING).recommendations
+
+
+@shows("Recommendation.good_standing")
+def test_a_recommendation_may_ask_for_good_standing() -> None:
+    good = PACK + STANDING + "    good_standing: {assumption: true, reason: 无}\n"
+    monthly = (date(2024, 1, 31), date(2024, 2, 5))
+    (found,) = judged(good, standardization="二级", records=monthly).recommendations
+    assert (found.status, found.since) == ("proposed", date(2024, 1, 1))
+    assert not judged(good, standardization="二级").recommendations
+    assert judged(PACK + STANDING, standardization="二级").recommendations
+    (rule,) = book(good).recommendations
+    assert (rule.good_standing, rule.standing_assumed) == (True, "无")
+
+
+@shows("Recommendation.competent", "Competent.assumption")
+def test_who_may_order_what_is_recommended() -> None:
+    competent = "    competent: {zh: 应急管理部门, en: emergency department, assumption: 凭记忆}\n"
+    (rule,) = book(PACK + RECOMMENDATION + competent).recommendations
+    assert rule.procedure.competent == Text("应急管理部门", "emergency department")
+    assert rule.procedure.competent_assumed == "凭记忆"
+
+
+@shows("Recommendation.objection", "Objection.days", "Recommendation.term", "Recommendation.removable_after",
+       "Term.months")
+def test_the_terms_of_a_decision() -> None:
+    terms = ("    objection: {days: {assumption: 10, reason: 没有写}}\n    term: {months: 36}\n"
+             "    removable_after: {months: 12}\n")
+    found = terms_of(book(PACK + RECOMMENDATION + terms), ["a.list"])
+    assert [figure.value for figure in (found.objection, found.term, found.removable_after) if figure] == [10, 36, 12]
+    assert [(each.key, each.reason) for each in found.assumptions] == [("objection", "没有写")]
+    assert terms_of(book(PACK + RECOMMENDATION), ["a.list"]).term is None
 
 
 def street(text: str, as_of: date = D, *, amounts: dict[date, Decimal] | None = None, **facts: str) -> Judgement:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from facts.dossier import Dossier
 
 from .book import Book
+from .escalating import step_rows
 from .onetime import deadline_rows, object_rows
 from .periodic import PeriodicDuty
 from .recommending import recommendation_rows
@@ -49,9 +50,15 @@ def _rows(world: World, duty: str) -> tuple[list[Row], list[Row]]:
     return state_rows(world, duty)
 
 
-def evaluate(dossier: Dossier, packs: list[dict], as_of: date) -> dict[str, Any] | None:
+def _escalated(world: World, violation: Row) -> Row:
+    """The violation with its steps, without what only they are reckoned from."""
+    return {name: value for name, value in violation.items() if name != "at_first"} | {
+        "steps": step_rows(world, violation)}
+
+
+def evaluate(dossier: Dossier, packs: list[dict], as_of: date, waivers: Iterable[Any] = ()) -> dict[str, Any] | None:
     """Obligations, violations and recommendations, named as in ``zhiben query``; None if no version is visible."""
-    world = World(dossier, Book(packs), as_of)
+    world = World(dossier, Book(packs), as_of, waivers)
     if not world.versions:
         return None
     obligations, violations = [], []
@@ -68,6 +75,6 @@ def evaluate(dossier: Dossier, packs: list[dict], as_of: date) -> dict[str, Any]
                        "authority_kind": version.facts.get("authority_kind"), "is_authority": dossier.is_authority},
         "as_of": as_of,
         "obligations": sorted(obligations, key=_order),
-        "violations": sorted(violations, key=_order),
+        "violations": sorted((_escalated(world, v) for v in violations), key=_order),
         "recommendations": recommendation_rows(world),
     }

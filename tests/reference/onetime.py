@@ -8,6 +8,7 @@ from facts.dossier import Item
 
 from .amounts import MISSING, Done, required_of
 from .book import Case
+from .excusing import excused
 from .violating import Row, missed, obligation, running, verdict_of
 from .world import World
 
@@ -49,8 +50,9 @@ def deadline_rows(world: World, duty: str) -> tuple[list[Row], list[Row]]:
     settled_by = date.max
     for due_on in sorted({world.due(c) for c in binding}):
         row, violation = _by(world, duty, due_on, [c for c in binding if world.due(c) == due_on])
-        obligations += [row] if row else []
-        violations += [violation] if violation else []
+        left, still = excused(world, row, violation)
+        obligations += [left] if left else []
+        violations += [still] if still else []
         if row and row["verdict"] != "unknown" and (violation is None or violation["status"] != "lapsed"):
             settled_by = due_on
             break
@@ -103,7 +105,7 @@ def object_rows(world: World, duty: str) -> tuple[list[Row], list[Row]]:
         dated = [c for c in binding if world.due(c, item) is not None]
         due_on = min((world.due(c, item) for c in dated), default=None)
         if binding:
-            row, violation = _of(world, duty, item, due_on, dated or binding)
+            row, violation = excused(world, *_of(world, duty, item, due_on, dated or binding))
             obligations += [row] if row else []
             violations += [violation] if violation else []
         doubtful += [(c, facts) for c, facts in maybe if not binding or _earlier(world.due(c, item), due_on)]

@@ -9,6 +9,7 @@ from itertools import product
 from .amounts import MISSING, Done, required_of
 from .book import Case, Rule
 from .calendar import ONE_DAY, Ask, Period, Unit, days, period_of
+from .excusing import excused
 from .logic import number
 from .violating import Row, missed, obligation, running, verdict_of
 from .world import World
@@ -91,13 +92,15 @@ class PeriodicDuty:
             for period in self.periods(unit):
                 if not self.in_force(period) or self.superseded(period) or not self.visible(period):
                     continue
-                row, violation = self.judged(period)
+                row, violation = excused(self.world, *self.judged(period))
                 if row is None:
                     continue
                 obligations.append(row)
                 if row["verdict"] == "fulfilled":
                     streak = 0
-                if violation is not None:
+                if violation is not None and violation["status"] == "waived":
+                    violations.append(violation)
+                elif violation is not None:
                     streak += 1
                     violations.append({**violation, "streak": streak})
         return [*obligations, *self.unknown()], violations

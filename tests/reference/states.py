@@ -6,6 +6,7 @@ from datetime import date
 
 from .book import Case, ids
 from .calendar import ONE_DAY, days
+from .excusing import excused_absence, excused_state
 from .logic import Truth, all_of, judge
 from .violating import Row, lapse_day, obligation
 from .world import World
@@ -29,25 +30,29 @@ def state_rows(world: World, duty: str) -> tuple[list[Row], list[Row]]:
     if held:
         truth = _there(world, held, today)
         verdict = {True: "fulfilled", False: "violated", None: "unknown"}[truth.value]
-        obligations.append(obligation(duty, "state", verdict, held, missing=sorted(truth.missing)))
-    return obligations + _unknown(world, duty, held), [_violation(world, duty, *run) for run in _runs(world, duty)]
+        row = obligation(duty, "state", verdict, held, missing=sorted(truth.missing))
+        obligations.append(excused_state(world, row))
+    violations = [excused_absence(world, _violation(world, duty, *run)) for run in _runs(world, duty)]
+    return obligations + _unknown(world, duty, held), violations
 
 
-def _runs(world: World, duty: str) -> list[tuple[date, list[Case]]]:
-    """The unbroken runs of days on which a rule held and its state was known to be absent: first day, cases."""
-    runs: list[tuple[date, list[Case]]] = []
+def _runs(world: World, duty: str) -> list[tuple[date, list[Case], list[Case]]]:
+    """The unbroken runs of days on which a rule held and its state was known to be absent: first day, cases, and those
+    of the first day.
+    """
+    runs: list[tuple[date, list[Case], list[Case]]] = []
     yesterday_absent = False
     for day in days(world.begins_on, world.as_of):
         absent = [c for c in _holding(world, duty, day) if _there(world, [c], day).value is False]
         if absent and not yesterday_absent:
-            runs.append((day, []))
+            runs.append((day, [], absent))
         if absent:
             runs[-1][1].extend(c for c in absent if c not in runs[-1][1])
         yesterday_absent = bool(absent)
     return runs
 
 
-def _violation(world: World, duty: str, opened_on: date, bases: list[Case]) -> Row:
+def _violation(world: World, duty: str, opened_on: date, bases: list[Case], at_first: list[Case]) -> Row:
     lapsed_on = lapse_day(world, duty, bases, opened_on + ONE_DAY)
     there = [d for d in days(opened_on + ONE_DAY, world.as_of) if _there(world, bases, d).value is True]
     good_on = there[0] if there else None
@@ -56,7 +61,8 @@ def _violation(world: World, duty: str, opened_on: date, bases: list[Case]) -> R
     else:
         status, closed_on = ("closed", good_on) if good_on else ("open", None)
     return {"duty": duty, "key": opened_on.isoformat(), "status": status, "due_on": None, "opened_on": opened_on,
-            "closed_on": closed_on, "overdue_days": None, "streak": 1, "rules": ids(bases)}
+            "closed_on": closed_on, "overdue_days": None, "streak": 1, "rules": ids(bases), "waiver": None,
+            "at_first": at_first}
 
 
 def _unknown(world: World, duty: str, held: list[Case]) -> list[Row]:

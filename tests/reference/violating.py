@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 def obligation(duty: str, key: str, verdict: str, bases: Iterable[Case], **more: Any) -> Row:
     """A row as CONTRACT has it; what is not given does not exist."""
-    empty = dict.fromkeys(("starts_on", "due_on", "required", "done", "fulfilled_on"))
+    empty = dict.fromkeys(("starts_on", "due_on", "required", "done", "fulfilled_on", "waiver"))
     return {"duty": duty, "key": key, "verdict": verdict, "rules": ids(bases), "missing": [], **empty, **more}
 
 
@@ -38,7 +38,7 @@ def missed(world: World, duty: str, key: str, bases: list[Case], due_on: date, g
            item: Item | None = None) -> Row | None:
     """The violation of what was not done by ``due_on``; None if it would lapse on the day on which it opens.
 
-    ``good_on``: the day up to D on which it was made good.
+    ``good_on``: the day up to D on which it was made good. ``at_first``: its legal bases on the day on which it opens.
     """
     opened_on = due_on + ONE_DAY
     lapsed_on = lapse_day(world, duty, bases, opened_on, item)
@@ -52,7 +52,7 @@ def missed(world: World, duty: str, key: str, bases: list[Case], due_on: date, g
         status, closed_on = "open", None
     return {"duty": duty, "key": key, "status": status, "due_on": due_on, "opened_on": opened_on,
             "closed_on": closed_on, "overdue_days": ((closed_on or world.as_of) - due_on).days, "streak": 1,
-            "rules": ids(bases)}
+            "rules": ids(bases), "waiver": None, "at_first": bases}
 
 
 def verdict_of(violation: Row) -> str:

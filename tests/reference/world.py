@@ -10,6 +10,7 @@ from facts.dossier import NEVER, Dossier, Item, Version
 from facts.vocabulary import ENTERPRISES, ITEM_SHEETS
 
 from .book import Book, Case, Data, Rule
+from .excusing import excuse
 from .logic import NO, YES, Reading, Truth, all_of, any_of, judge, number
 
 #: Dates of objects that may lie after D; any other later date reads as blank.
@@ -48,10 +49,11 @@ def _in_sectors(pack: Data, version: Version) -> Truth:
 
 
 class World:
-    """The dossier and the packs as of D (``as_of``); ``versions`` are the visible ones."""
+    """The dossier and the packs as of D (``as_of``); ``versions`` are the visible ones, ``waivers`` are anybody's."""
 
-    def __init__(self, dossier: Dossier, book: Book, as_of: date) -> None:
+    def __init__(self, dossier: Dossier, book: Book, as_of: date, waivers: Iterable[Any] = ()) -> None:
         self.dossier, self.book, self.as_of = dossier, book, as_of
+        self.waivers = [w for w in waivers if w.uscc == dossier.uscc]
         self.versions = [v for v in dossier.versions if v.valid_from <= as_of]
         self.registered_on: date | None = self.newest("registered_on")
         self.history_from: date | None = self.newest("history_from")
@@ -85,6 +87,10 @@ class World:
     def suspended(self, day: date) -> bool:
         version = self.version(day)
         return version is not None and version.facts.get("suspended", False)
+
+    def excuse(self, duty: str, key: str, day: date | None) -> int | None:
+        """The id of the waiver that covers what falls due on the day, as of D; of several that which is named."""
+        return excuse(self.waivers, duty, key, day, self.as_of)
 
     # What is read
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+from engine.numerals import printed_numbers
 from engine.packs import load_rulebook, packaged_files
 from tests.rules.conftest import Run
 
@@ -78,9 +83,34 @@ def test_every_assumption_that_the_engine_uses_is_listed(run: Run) -> None:
     assert used <= listed
 
 
-def test_every_number_of_a_ladder_is_an_assumption() -> None:
-    assert all(figure.assumption for ladder in load_rulebook(drafts=True).ladders for rung in ladder.steps
-               for figure in rung.figures)
+def numbers(step: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The numbers of a step as written, each by its key."""
+    yield "after", step["after"]
+    for key in ("streak", "steps_taken"):
+        if key in (when := step.get("when") or {}):
+            yield f"when.{key}.ge", when[key]["ge"]
+
+
+def test_every_number_of_a_ladder_has_a_source_or_is_listed_with_its_reason(run: Run) -> None:
+    listed = {(each["file"], each["rule"], each["key"]): each
+              for each in json.loads(run("assumptions", "--format", "json").stdout)}
+    found = 0
+    for name, file in packaged_files().items():
+        text = file.read_text(encoding="utf-8")
+        for ladder in yaml.safe_load(text).get("ladders", ()):
+            for level, step in enumerate(ladder["steps"], 1):
+                for key, number in numbers(step):
+                    found += 1
+                    if isinstance(number, int):
+                        assert number in printed_numbers(step.get("quote", ladder["quote"])), (name, ladder["id"], key)
+                        continue
+                    one = listed.pop((str(file), ladder["id"], f"steps.{level}.{key}"))
+                    assert (one["value"], one["pack"]) == (str(number["assumption"]), name)
+                    assert one["reason"] == " ".join(number["reason"].split()) != ""
+                    assert f"assumption: {number['assumption']}" in text.splitlines()[one["line"] - 1]
+    ladders = load_rulebook(drafts=True).ladders
+    assert found == sum(len(rung.figures) for ladder in ladders for rung in ladder.steps) > 0
+    assert not [key for _, rule, key in listed if key.startswith("steps.")]
 
 
 def test_what_cannot_be_read_is_said(run: Run) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, insert
 
 import engine.outcomes  # noqa: F401  its tables belong to the schema
 from facts.dossier import Dossier, Version
@@ -19,11 +19,12 @@ from facts.fingerprint import fingerprint
 from facts.models import AuthorityRow, RecordRow
 from facts.store import reading as store_reading
 from facts.store import schema
-from facts.store.database import open_database, reading, upgrade
-from facts.store.imports import SheetCounts, apply_import
+from facts.store.database import open_database, reading, upgrade, writing
+from facts.store.imports import SheetCounts, apply_import, revise
 from facts.store.known import StoredLedger
 from facts.store.reading import count, count_authorities, dossier, dossiers, find_by_name, ranges
-from facts.store.tables import metadata
+from facts.store.statements import sayer
+from facts.store.tables import TABLES, metadata
 from facts.store.undo import UndoCounts, undo_import
 from tests.store.rows import NOW, code, coverage, day, enterprise, ledger, record
 
@@ -220,7 +221,12 @@ def test_a_ledger_of_the_first_schema_is_upgraded(
     with monkeypatch.context() as old_program:
         old_program.setattr(schema, "MIGRATIONS", first)
         engine = open_database(url, create=True)
-        apply_import(engine, ledger(enterprise(1, name="甲"), record(1, "02-03", topic="检查")), "a", NOW)
+        with writing(engine) as connection:
+            revise(connection, at=NOW, kind="import", source="a", counts={})
+            for row in (enterprise(1, name="甲"), record(1, "02-03", topic="检查")):
+                model = TABLES[row.sheet.name]
+                said = dict(zip(model.names(), sayer(model)(row), strict=True))
+                connection.execute(insert(model.table()).values(stated_in=1, added_in=1, void=False, **said))
         engine.dispose()
     assert upgrade(url) == ("0001", schema.head())
     engine = open_database(url)

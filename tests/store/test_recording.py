@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import Connection, Engine, select, text, update
 
 from engine import recording
-from engine.outcomes import Outcome, StoredObligation, StoredRecommendation, StoredViolation, Sweep, receipt
+from engine.outcomes import Outcome, StoredObligation, StoredRecommendation, StoredViolation, Sweep
 from engine.recording import Counts, Judged, Span
 from engine.results import Ground, Judgement, Obligation, Recommendation, Status, Verdict, Violation
 from engine.rulebook import RuleRef
 from facts.store.database import reading, writing
+from facts.store.journal import entries, moment_text, seals
 from tests.store.rows import NOW, code, day
 
 RULE = RuleRef("hedong.drill", "河东区方案", "二（四）9", "每季度")
@@ -55,8 +56,8 @@ def begin(
     packs: tuple[str, ...] = ("national/statutes",), rules: tuple[str, ...] = (),
 ) -> recording.Run:
     known = [SimpleNamespace(ref=SimpleNamespace(id=rule)) for rule in rules]
-    rulebook = SimpleNamespace(sha256=sha256, packs=tuple(SimpleNamespace(name=name, sha256="p1") for name in packs),
-                               rules=known, recommendations=known)
+    loaded = tuple(SimpleNamespace(name=name, sha256="p1", text="pack: p") for name in packs)
+    rulebook = SimpleNamespace(sha256=sha256, packs=loaded, rules=known, recommendations=known)
     return recording.begin(
         connection, as_of=as_of, started_at=NOW, program="0.1.0", rulebook=rulebook, known_in=known_in  # type: ignore[arg-type]
     )  # fmt: skip
@@ -91,30 +92,33 @@ def test_a_first_sweep_is_stored_with_its_receipt(engine: Engine) -> None:
         (code(1), "drill", "2024Q2", day("04-01"), day("06-30"), "pending", 1, 0, None, ("hedong.drill",), (), None)
     ]
     assert rows(engine, StoredViolation, *StoredViolation.says, "facts", "first_swept", "last_swept") == [
-        ("open", day("03-31"), day("04-01"), None, 1, ("hedong.drill",), None, "f1", 1, 1)
+        ("open", day("03-31"), day("04-01"), None, 1, ("hedong.drill",), None, None, None, "f1", 1, 1)
     ]
     assert rows(engine, StoredRecommendation, "id", *StoredRecommendation.says, "facts") == [
         ("r-1", code(1), "blacklist", "proposed", day("04-05"),
-         [{"rule": "hedong.blacklist", "facts": ["accident:A-1"]}], (), None, "f1")
+         [{"rule": "hedong.blacklist", "facts": ["accident:A-1"], "since": "2024-04-05"}], (), None, None, None, "f1")
     ]  # fmt: skip
     ((finished_at, counted),) = rows(engine, Sweep, "finished_at", "counts")
     assert (finished_at, counted["opened"]) == (NOW, 1)
-    rests_on = {"as_of": day("04-10"), "program": "0.1.0", "rulebook": "r1", "packs": {"national/statutes": "p1"},
-                "known_in": 1, "facts": "f1"}  # fmt: skip
     with reading(engine) as connection:
-        assert receipt(connection, StoredViolation, code(1), "drill", "2024Q1") == rests_on
-        assert receipt(connection, StoredRecommendation, "r-1") == rests_on
-        assert receipt(connection, StoredRecommendation, "r-2") is None
+        (seal,) = seals(connection)
+        (entry,) = entries(connection, code(1))
+    assert {**seal.said, "counts": None, "obligations": None} == {
+        "as_of": "2024-04-10", "program": "0.1.0", "rulebook": "r1", "packs": {"national/statutes": "p1"},
+        "known_in": 1, "sweep": 1, "counts": None, "obligations": None, "started_at": moment_text(NOW),
+        "finished_at": moment_text(NOW)}
+    assert (entry.seal, entry.said["facts"], entry.said["as_of"]) == (1, "f1", "2024-04-10")
+    assert [event["kind"] for event in entry.events] == ["opened", "proposed"]
 
 
-def test_a_receipt_is_of_the_sweep_that_changed_the_row_last(engine: Engine) -> None:
+def test_a_receipt_is_of_the_sweep_that_changed_the_row(engine: Engine) -> None:
     everything(engine, judged(1, OPEN), judged(2, OPEN))
     everything(engine, judged(1, CLOSED, facts="f2"), judged(2, OPEN, facts="f2"), as_of="05-10", known_in=7)
     with reading(engine) as connection:
-        first = receipt(connection, StoredViolation, code(1), "drill", "2024Q1")
-        second = receipt(connection, StoredViolation, code(2), "drill", "2024Q1")
-    assert (first["as_of"], first["known_in"], first["facts"]) == (day("05-10"), 7, "f2")
-    assert (second["as_of"], second["known_in"], second["facts"]) == (day("04-10"), 1, "f1")
+        chain = [(entry.seal, entry.said["facts"], entry.events[0]["kind"]) for entry in entries(connection, code(1))]
+        assert chain == [(1, "f1", "opened"), (2, "f2", "closed")]
+        assert [seal.said["known_in"] for seal in seals(connection)] == [1, 7]
+        assert len(entries(connection, code(2))) == 1
 
 
 def test_sweeping_twice_writes_nothing(engine: Engine) -> None:
@@ -267,10 +271,12 @@ def test_recommendations_come_and_go(engine: Engine) -> None:
     unknown = replace(LISTED, status="unknown", since=None, missing=("accident:A-1.deaths",))
     names = ("status", "since", "missing", "withdrawn_on")
     assert everything(engine, judged(1, unknown)).proposed == 0
-    assert rows(engine, StoredRecommendation, *names) == [("unknown", None, ("accident:A-1.deaths",), None)]
+    assert rows(engine, StoredRecommendation, *names) == []
     assert everything(engine, judged(1, LISTED), known_in=2).proposed == 1
+    assert everything(engine, judged(1, unknown), known_in=2).proposed == 0
+    assert rows(engine, StoredRecommendation, *names) == [("unknown", None, ("accident:A-1.deaths",), None)]
     assert everything(engine, judged(1), known_in=3).proposed == 0
-    assert rows(engine, StoredRecommendation, *names) == [("withdrawn", day("04-05"), (), day("04-10"))]
+    assert rows(engine, StoredRecommendation, *names) == [("withdrawn", None, ("accident:A-1.deaths",), day("04-10"))]
     assert everything(engine, judged(1, LISTED), known_in=4).proposed == 1
 
 

@@ -1,0 +1,46 @@
+"""Databases that are older than the journal (补记): what they hold is entered once, so that it too can be verified."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from engine.journal_rows import waiver_events
+from engine.lifecycle import adopted
+from engine.outcomes import Sweep
+from engine.recording import stored_states
+from engine.verification import stored_total
+from facts.store.database import writing
+from facts.store.journal import Journal, newest
+from facts.store.tables import Revision
+from facts.store.testimony import of_revision
+
+
+def adopt(engine: Engine, now: datetime) -> None:
+    """Enter all that the database holds, if it has no journal yet."""
+    with writing(engine) as connection:
+        if newest(connection) is not None:
+            return
+        revisions = connection.execute(select(Revision.__table__).order_by(Revision.id)).all()
+        if not revisions:
+            return
+        journal = Journal(connection)
+        told = [_revision(connection, journal, row) for row in revisions]
+        events = {uscc: list(adopted(state)) for uscc, state in stored_states(connection).items()}
+        for uscc, further in waiver_events(connection).items():
+            events.setdefault(uscc, []).extend(further)
+        journal.enter({uscc: {"events": each} for uscc, each in events.items()})
+        names = ("as_of", "program", "rulebook", "packs", "known_in", "started_at", "finished_at", "counts")
+        sweeps = [{"sweep": row.id, **{name: getattr(row, name) for name in names}}
+                  for row in connection.execute(select(Sweep.table()).order_by(Sweep.table().c.id))]
+        journal.close("adopt", now, {"revisions": told, "sweeps": sweeps,
+                                     "obligations": stored_total(connection).said()})
+
+
+def _revision(connection: Connection, journal: Journal, row: Any) -> dict[str, Any]:
+    testimony = of_revision(connection, row.id)
+    testimony.enter(journal, row.id)
+    return {"revision": row.id, "kind": row.kind, "at": row.at, "source": row.source, "sha256": row.sha256,
+            "undoes": row.undoes, "counts": row.counts, "sheets": testimony.of_nobody()}

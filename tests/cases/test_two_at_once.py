@@ -1,0 +1,83 @@
+"""Two people decide on one case at the same time: one is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from engine.case_store import CaseOvertaken, cases, decisions, enter
+from engine.cases import decide
+from engine.clock import SHANGHAI
+from facts.store.database import open_database, reading, writing
+from facts.store.journal import entries
+from tests.cases.conftest import HEDONG, Run, ids, start
+
+NOW = datetime(2024, 8, 5, 9, tzinfo=SHANGHAI)
+
+
+def test_two_processes_at_once(run: Run, db: Path) -> None:
+    case = ids(run)["blacklist"]
+    names = ("李四", "王五")
+    running = [start(db, "case", "reject", case, "--by", name, "--reason", f"{name}的理由", on="2024-08-05")
+               for name in names]
+    said = {name: (process.communicate()[1], process.returncode) for name, process in zip(names, running, strict=True)}
+    (winner,) = [name for name, (_, code) in said.items() if code == 0]
+    (loser,) = {*names} - {winner}
+    error, code = said[loser]
+    # Whoever looked at the case before the other had written could not do it; whoever looked later asked for too much.
+    assert code in (2, 3)
+    assert f"{winner}的理由" in error
+    assert "Traceback" not in error
+    (entered,) = decisions(open_database(f"sqlite:///{db}"))[case]
+    assert (entered.by, entered.kind) == (winner, "rejected")
+
+
+@pytest.mark.parametrize("first", ["notify", "object"])
+def test_whoever_has_not_seen_the_last_entry_changes_nothing(run: Run, db: Path, first: str) -> None:
+    id_, engine = ids(run)["blacklist"], open_database(f"sqlite:///{db}")
+    if first == "object":
+        run("case", "notify", id_, "--by", "李四", "--reason", "送达", on="2024-08-04")
+    (seen,) = cases(engine, prefix=id_)
+    say = {"on": NOW.date(), "reason": "事实清楚", "grounds": ({"rule": "r", "facts": []},)}
+    with writing(engine, "outcomes") as connection:
+        enter(connection, decide(seen, first, by="李四", **say), seen, now=NOW)
+    later = decide(seen, "reject", by="王五", **say)
+    with pytest.raises(CaseOvertaken, match="李四 on 2024-08-05") as told, writing(engine, "outcomes") as connection:
+        enter(connection, later, seen, now=NOW)
+    assert told.value.exit_code == 3
+    (now,) = cases(engine, prefix=id_)
+    assert [each.by for each in now.decisions][-1] == "李四"
+    assert now.recorded == "notified"
+
+
+def test_a_sweep_that_came_between_is_noticed(run: Run, db: Path) -> None:
+    id_, engine = ids(run)["blacklist"], open_database(f"sqlite:///{db}")
+    (seen,) = cases(engine, prefix=id_)
+    run("import", "undo", "1", on="2024-08-03")
+    run("sweep", "--workers", "1", on="2024-08-03")
+    entry = decide(seen, "reject", on=NOW.date(), by="王五", reason="事实不清")
+    with pytest.raises(CaseOvertaken, match="sweep"), writing(engine, "outcomes") as connection:
+        enter(connection, entry, seen, now=NOW)
+    assert decisions(engine) == {}
+
+
+def test_every_decision_is_an_event_that_says_all_of_its_row(run: Run, db: Path) -> None:
+    id_ = ids(run)["blacklist"]
+    say = ("--by", "李四", "--reason", "事实清楚")
+    run("case", "notify", id_, *say, on="2024-08-05")
+    run("case", "confirm", id_, *say, "--waives-objection", "企业放弃", on="2024-08-06")
+    engine = open_database(f"sqlite:///{db}")
+    with reading(engine) as connection:
+        events = [event for entry in entries(connection, HEDONG) for event in entry.events]
+        stored = connection.exec_driver_sql("SELECT * FROM decisions ORDER BY place").mappings().all()
+    told = [event for event in events if event["kind"] in ("notified", "confirmed") and event["case"] == id_]
+    assert [(event["on"], event["place"]) for event in told] == [("2024-08-05", 1), ("2024-08-06", 2)]
+    for row, event in zip(stored, told, strict=True):
+        names = row.keys() - {"seal", "grounds", "competent", "assumptions"}
+        assert {name: row[name] for name in names} == {name: event[name] for name in names}
+    assert told[1]["expires_on"] == "2027-08-06"
+    assert {each["key"] for each in told[1]["assumptions"]} == {"competent", "term", "removable_after"}
+    assert told[1]["grounds"][0]["facts"][0]["fact"] == "accident:SG-1"
+    assert run("verify", on="2024-08-07").exit_code == 0

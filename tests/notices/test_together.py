@@ -1,0 +1,95 @@
+"""Two people at once: whoever comes second is told, and nothing is numbered or sent twice."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.cli import notices as command
+from engine.clock import SHANGHAI
+from engine.letter_fates import Refused, Sending, record_sent
+from engine.letter_store import letters
+from engine.notices import Wanted, enter, plan
+from engine.packs import load_rulebook
+from facts.errors import CouldNotBeDone
+from facts.store.database import open_database
+from tests.cli.conftest import Run
+from tests.notices.conftest import DAY, PACKS
+
+pytestmark = pytest.mark.usefixtures("swept")
+
+NOW = datetime(2025, 3, 20, 9, tzinfo=SHANGHAI)
+PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
+
+
+def test_of_two_plans_the_second_is_not_entered() -> None:
+    engine, rulebook = open_database("sqlite:///zhiben.db"), load_rulebook([PACKS])
+    one = plan(engine, rulebook, Wanted(date.fromisoformat(DAY)))
+    other = plan(engine, rulebook, Wanted(date.fromisoformat(DAY)))
+    enter(engine, one, NOW)
+    with pytest.raises(CouldNotBeDone, match="letters"):
+        enter(engine, other, NOW)
+    assert [each.number for each in letters(engine)] == [draft.letter.number for draft in one.drafts]
+    enter(engine, plan(engine, rulebook, Wanted(date.fromisoformat(DAY))), NOW)
+    assert len(letters(engine)) == len(one.drafts)
+
+
+def test_a_waiver_entered_meanwhile_is_taken_account_of(run: Run) -> None:
+    engine, rulebook = open_database("sqlite:///zhiben.db"), load_rulebook([PACKS])
+    made = plan(engine, rulebook, Wanted(date.fromisoformat(DAY)))
+    run("waive", made.new[0].uscc, "evacuation_drill", "--to", "2025-12-31", "--reason", "停业", "--by", "张三")
+    with pytest.raises(CouldNotBeDone) as caught:
+        enter(engine, made, NOW)
+    assert "张三" in caught.value.message.zh
+    assert letters(engine) == []
+
+
+def test_of_two_who_write_at_once_the_second_writes_nothing(run: Run, swept: Path,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    write_register = command.write_register
+
+    def overtaken(*words: object) -> None:
+        monkeypatch.setattr(command, "write_register", write_register)
+        run("notices", "-o", "one")
+        write_register(*words)
+
+    monkeypatch.setattr(command, "write_register", overtaken)
+    assert "请重新运行" in run("notices", "-o", "two", code=3).stderr
+    assert sorted(each.name for each in swept.iterdir()) == ["one", "zhiben.db"]
+    found = letters(open_database("sqlite:///zhiben.db"))
+    assert [each.number.serial for each in found] == list(range(1, 9))
+    assert len({matter.identity for each in found for matter in each.matters}) == sum(
+        len(each.matters) for each in found)
+
+
+@pytest.mark.usefixtures("lettered")
+def test_two_processes_send_and_one_is_told_who_did() -> None:
+    def send(by: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*PROGRAM, "notices", "sent", "2025-1", "--by", by], capture_output=True, text=True,
+                              encoding="utf-8", env=_environment(), check=False)
+
+    with ThreadPoolExecutor(2) as together:
+        done = dict(zip(("张三", "李四"), together.map(send, ("张三", "李四")), strict=True))
+    assert sorted(each.returncode for each in done.values()) == [0, 2]
+    (first,) = [name for name, each in done.items() if each.returncode == 0]
+    (second,) = [each for each in done.values() if each.returncode == 2]
+    assert f"由{first}发出" in second.stderr
+
+
+@pytest.mark.usefixtures("lettered")
+def test_what_is_sent_is_read_again_in_the_transaction() -> None:
+    engine = open_database("sqlite:///zhiben.db")
+    record_sent(engine, ["2025-1"], Sending(NOW.date(), "张三"), NOW)
+    with pytest.raises(Refused, match="张三"):
+        record_sent(engine, ["2025-1", "2025-2"], Sending(NOW.date(), "李四"), NOW)
+    assert [each.sent for each in letters(engine)][1] == ()
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
