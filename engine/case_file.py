@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.case_story import ground_identity
 from engine.cases import DECIDED, Case, Decision
 from engine.procedures import terms_of
 from engine.results import Ground, Judgement, Recommendation
@@ -118,10 +119,10 @@ def _standing_decision(case: Case | None, each: Recommendation, day: date) -> De
     last = case.seen(day).last if case is not None else None
     if case is None or last is None or case.status(day) in ("proposed", "unknown", "withdrawn"):
         return None
-    if last.kind == "rejected" and each.status == "proposed":
-        # What was rejected is not proposed again, unless on a ground that was not there then.
-        rejected = {(ground.rule, ground.facts) for ground in kept_grounds(case, day)}
-        if rejected and not {(ground.rule, ground.facts) for ground in each.grounds} <= rejected:
+    if case.status(day) in ("rejected", "expired", "lifted", "revoked") and each.status == "proposed":
+        # What is over is not proposed again, unless on a ground that was not there then.
+        known = {ground_identity(ground) for ground in kept_grounds(case, day)}
+        if known and not {ground_identity(ground) for ground in each.grounds} <= known:
             return None
     if last.kind == "notified" and each.status == "unknown":
         return None

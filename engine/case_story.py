@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.event_values import Event, day_of, event_of, ordered, text_of
 from engine.results import Ground, Recommendation
+from facts.vocabulary import ITEM_SHEETS
 
 #: How a recommendation can stand as long as no person has decided.
 UNDECIDED = ("proposed", "unknown", "withdrawn")
@@ -35,11 +36,12 @@ def proposal(recommendation: Recommendation) -> Proposal:
     """What is recorded of a recommendation. Its wording is left out: rewording a rule is no new ground."""
     past = tuple(sorted(((g.rule, g.facts, text_of(g.since), g.ended_on.isoformat()) for g in recommendation.past
                          if g.ended_on), key=_ground_order))
+    if recommendation.status == "withdrawn" or (recommendation.status == "unknown" and past):
+        # It stood and ended; that it may stand again once a fact is known is no event.
+        return Proposal(recommendation.kind, "withdrawn", None, (), (), max(day_of(ended) for *_, ended in past), past)
     return Proposal(
         recommendation.kind, recommendation.status, recommendation.since,
-        _grounds(recommendation.grounds, recommendation.since),
-        ordered(recommendation.missing), max((day_of(ended) for *_, ended in past), default=None)
-        if recommendation.status == "withdrawn" else None, past)
+        _grounds(recommendation.grounds, recommendation.since), ordered(recommendation.missing), None, past)
 
 
 def proposed(id_: str, before: Proposal | None, now: Proposal, as_of: date) -> Iterable[Event]:
@@ -49,9 +51,10 @@ def proposed(id_: str, before: Proposal | None, now: Proposal, as_of: date) -> I
     if before is not None and before.status not in UNDECIDED:
         if before.status == "notified" and now.status != "proposed":
             return [event_of("case_withdrawn", as_of, case=id_)]
-        # What a person has decided stands, unless a ground has come that was not there when it was rejected.
-        known = {ground[:2] for ground in (*before.grounds, *before.past)}
-        if before.status != "rejected" or now.status != "proposed" or known >= {g[:2] for g in now.grounds}:
+        # What a person has decided stands, unless it is over and a ground has come that was not there then.
+        known = {_told_apart(*ground[:3]) for ground in (*before.grounds, *before.past)}
+        over = before.status not in ("notified", "confirmed")
+        if not over or now.status != "proposed" or known >= {_told_apart(*ground) for ground in now.grounds}:
             return []
         return [event_of("case_corrected", as_of, case=id_, **proposal_said(now))]
     if before == now:
@@ -63,6 +66,18 @@ def proposed(id_: str, before: Proposal | None, now: Proposal, as_of: date) -> I
             if further and _case_folded(before, further) == now:
                 return further
     return [event_of("case_corrected", as_of, case=id_, **proposal_said(now))]
+
+
+def ground_identity(ground: Ground) -> tuple[Any, ...]:
+    """What makes a ground another one: of an object never its day, which may be corrected; of the enterprise that too.
+
+    Standing that was lost and regained is another ground; the accident that somebody decided on is not.
+    """
+    return _told_apart(ground.rule, ground.facts, text_of(ground.since))
+
+
+def _told_apart(rule: str, facts: tuple[str, ...], since: str | None) -> tuple[Any, ...]:
+    return (rule, facts) if any(fact.partition(":")[0] in ITEM_SHEETS for fact in facts) else (rule, facts, since)
 
 
 def _case_folded(before: Proposal | None, events: Iterable[Event]) -> Proposal | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from engine.case_story import UNDECIDED
 from engine.procedures import Terms
 from engine.wording import STATUSES
 from facts.errors import BadInput
@@ -108,11 +109,12 @@ class Case:
             undecided = self.recorded if self.recorded in ("unknown", "withdrawn") else "proposed"
             late = undecided == "withdrawn" and self.withdrawn_on is not None and day < self.withdrawn_on
             return ("proposed" if last is None else "notified") if late else undecided
-        if last.kind == "confirmed" and last.expires_on is not None and last.expires_on <= day:
-            return "expired"
-        if last.kind == "rejected" and last is self.last and self.recorded in ("proposed", "unknown", "withdrawn"):
+        expired = last.kind == "confirmed" and last.expires_on is not None and last.expires_on <= day
+        if (expired or last.kind in ("rejected", "lifted", "revoked")) and last is self.last and (
+                self.recorded in UNDECIDED):
+            # A sweep has proposed it anew, on a ground that was not there when it was decided on.
             return self.recorded
-        return last.kind
+        return "expired" if expired else last.kind
 
     def seen(self, day: date) -> Case:
         """The case with what was decided up to ``day``."""

@@ -107,3 +107,16 @@ def test_one_that_was_notified_is_taken_back_when_the_standing_is_lost(imported:
     call(imported, "case", "confirm", case["id"], *SAY, on="2024-03-05")
     assert "没有期限" in call(imported, "case", "show", case["id"], on="2024-03-06")
     call(imported, "verify", on="2024-03-06")
+
+
+def test_standing_that_was_lost_and_regained_is_proposed_anew_after_the_end(imported: Path) -> None:
+    call(imported, "sweep", on="2024-01-10")
+    (case,) = document(imported, "cases", on="2024-01-10")["cases"]
+    call(imported, "case", "notify", case["id"], *SAY, on="2024-01-10")
+    call(imported, "case", "confirm", case["id"], "--waives-objection", "企业同意", *SAY, on="2024-01-11")
+    call(imported, "case", "lift", case["id"], "--early", *SAY, on="2024-01-12")
+    call(imported, "sweep", on="2024-01-13")
+    assert document(imported, "cases", on="2024-01-13")["cases"][0]["status"] == "lifted"
+    call(imported, "sweep", on="2024-01-26")
+    (again,) = document(imported, "cases", on="2024-01-26")["cases"]
+    assert (again["status"], again["since"]) == ("proposed", "2024-01-25")
