@@ -12,6 +12,7 @@ from engine.lifecycle import adopted
 from engine.outcomes import Sweep
 from engine.recording import stored_states
 from engine.verification import stored_total
+from engine.waiver_store import day_of
 from facts.store.database import writing
 from facts.store.journal import Journal, newest
 from facts.store.tables import Revision
@@ -28,7 +29,7 @@ def adopt(engine: Engine, now: datetime) -> None:
             return
         journal = Journal(connection)
         told = [_revision(connection, journal, row) for row in revisions]
-        events = {uscc: list(adopted(state)) for uscc, state in stored_states(connection).items()}
+        events = {uscc: list(adopted(state, day_of(now))) for uscc, state in stored_states(connection).items()}
         for uscc, further in waiver_events(connection).items():
             events.setdefault(uscc, []).extend(further)
         journal.enter({uscc: {"events": each} for uscc, each in events.items()})

@@ -48,9 +48,10 @@ def proposed(id_: str, before: Proposal | None, now: Proposal, as_of: date) -> I
     if before is None and now.status == "unknown":
         # Nothing is proposed, so nothing has happened; who asks is told what is missing.
         return []
-    if before is not None and before.status not in UNDECIDED:
-        if before.status == "notified" and now.status != "proposed":
-            return [event_of("case_withdrawn", as_of, case=id_)]
+    if before is not None and before.status == "confirmed":
+        return _confirmed(id_, before, as_of, stands=now.status == "proposed")
+    if before is not None and before.status not in UNDECIDED and (
+            before.status != "notified" or now.status == "proposed"):
         # What a person has decided stands, unless it is over and a ground has come that was not there then.
         known = {_told_apart(*ground[:3]) for ground in (*before.grounds, *before.past)}
         over = before.status not in ("notified", "confirmed")
@@ -66,6 +67,22 @@ def proposed(id_: str, before: Proposal | None, now: Proposal, as_of: date) -> I
             if further and _case_folded(before, further) == now:
                 return further
     return [event_of("case_corrected", as_of, case=id_, **proposal_said(now))]
+
+
+def _confirmed(id_: str, before: Proposal, as_of: date, *, stands: bool) -> Iterable[Event]:
+    """What was confirmed stays so, for a person to lift or revoke; but that its grounds have gone is told, once."""
+    if stands is (before.withdrawn_on is None):
+        return []
+    return [event_of("grounds_back" if stands else "grounds_gone", as_of, case=id_)]
+
+
+def unfounded(id_: str, before: Proposal, as_of: date) -> Iterable[Event]:
+    """What becomes of a recommendation that is found no more."""
+    if before.status == "confirmed":
+        return _confirmed(id_, before, as_of, stands=False)
+    if before.status in ("proposed", "unknown", "notified"):
+        return [event_of("case_withdrawn", as_of, case=id_)]
+    return []
 
 
 def ground_identity(ground: Ground) -> tuple[Any, ...]:
@@ -177,6 +194,10 @@ def _case_withdrawn(before: Proposal | None, event: Mapping[str, Any]) -> Propos
     return replace(_case(before), status="withdrawn", withdrawn_on=day_of(event["on"]))
 
 
+def _founded(before: Proposal | None, event: Mapping[str, Any]) -> Proposal:
+    return replace(_case(before), withdrawn_on=day_of(event["on"]) if event["kind"] == "grounds_gone" else None)
+
+
 def _decided(before: Proposal | None, event: Mapping[str, Any]) -> Proposal:
     before = _case(before)
     if event["kind"] == "objected":
@@ -193,6 +214,7 @@ def _case(before: Proposal | None) -> Proposal:
 
 OF_PROPOSALS: Mapping[str, Callable[[Proposal | None, Mapping[str, Any]], Proposal]] = {
     "proposed": _is_proposed, "ground": _ground_joins, "ground_ended": _ground_ends, "ended": _ends,
-    "case_corrected": _case_corrected, "case_withdrawn": _case_withdrawn,
+    "case_corrected": _case_corrected, "case_adopted": _case_corrected, "case_withdrawn": _case_withdrawn,
+    "grounds_gone": _founded, "grounds_back": _founded,
     **dict.fromkeys(("notified", "objected", "confirmed", "rejected", "lifted", "revoked", "expired"), _decided),
 }

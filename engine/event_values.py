@@ -11,9 +11,10 @@ Event = dict[str, Any]
 Identity = tuple[str, str]
 
 # What the same day brings, in this order.
-_ORDER = ("adopted", "withdrawn", "case_withdrawn", "found_again", "reopened", "corrected", "case_corrected", "opened",
-          "joined", "waived", "resumed", "step", "closed", "lapsed", "proposed", "ground", "ground_ended", "ended",
-          "expired")
+_ORDER = (
+    "adopted", "case_adopted", "withdrawn", "case_withdrawn", "found_again", "reopened", "corrected", "case_corrected",
+    "grounds_gone", "grounds_back", "opened", "joined", "waived", "resumed", "step", "closed", "lapsed", "proposed",
+    "ground", "ground_ended", "ended", "expired")
 
 
 def event_of(kind: str, on: date, identity: Identity | None = None, **more: Any) -> Event:

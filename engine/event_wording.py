@@ -45,6 +45,9 @@ _KINDS: Mapping[str, Text] = {
     "ground_ended": Text("建议的一项理由消失", "a ground ended"),
     "ended": Text("建议的理由消失", "its grounds ended"),
     "case_corrected": Text("建议更正", "recommendation corrected"),
+    "case_adopted": Text("建议（补记）", "recommendation (entered afterwards)"),
+    "grounds_gone": Text("已确认的建议不再有根据", "grounds of what was confirmed have gone"),
+    "grounds_back": Text("已确认的建议又有根据", "grounds of what was confirmed are back"),
     "case_withdrawn": Text("建议撤回", "recommendation withdrawn"),
     "notified": Text("告知", "notified"),
     "objected": Text("提出异议", "objection"),
@@ -62,10 +65,14 @@ _KINDS: Mapping[str, Text] = {
 }
 
 
+def kind_text(event: Event) -> Text:
+    """What kind of event it is."""
+    return _KINDS.get(event["kind"], Text(event["kind"], event["kind"]))
+
+
 def event_text(event: Event, rulebook: Rulebook) -> Text:
     """One event in one line, without its date."""
-    kind = _KINDS.get(event["kind"], Text(event["kind"], event["kind"]))
-    about = [kind, *_about(event, rulebook)]
+    about = [kind_text(event), *_about(event, rulebook)]
     return Text(" ".join(text.zh for text in about if text.zh), " ".join(text.en for text in about if text.en))
 
 

@@ -10,9 +10,9 @@ The kinds of event, with the words that the journal has for them:
 - ``opened``, ``joined`` (a further rule came to hold), ``waived``, ``resumed``, ``closed``, ``lapsed``;
 - ``step``: a step of a ladder was issued;
 - ``proposed``, ``ground`` (a further ground), ``ground_ended``, ``ended``, ``expired`` of a recommendation;
-- ``adopted``: it was there before there was a journal;
+- ``adopted``, ``case_adopted``: it was there before there was a journal;
 - from facts learnt: ``corrected``, ``reopened``, ``withdrawn``, ``found_again``; of a recommendation ``case_corrected``
-  and ``case_withdrawn``.
+  and ``case_withdrawn``, of one that was confirmed ``grounds_gone`` and ``grounds_back``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine.case_story import OF_PROPOSALS, Proposal, proposal, proposal_said, proposed
+from engine.case_story import OF_PROPOSALS, Proposal, proposal, proposal_said, proposed, unfounded
 from engine.event_values import Event, Identity, day_of, event_of, in_order
 from engine.results import Judgement, Recommendation, Status, Violation
 from engine.violation_story import OF_VIOLATIONS, Issued, Standing, happened, standing, violation_said
@@ -79,15 +79,16 @@ def after(state: State, events: Iterable[Mapping[str, Any]]) -> State:
     return State(violations, steps, proposals)
 
 
-def adopted(state: State) -> tuple[Event, ...]:
-    """The events that lead from nothing to ``state``, each of the day on which it began."""
+def adopted(state: State, on: date) -> tuple[Event, ...]:
+    """The events that lead from nothing to ``state``, each of the day on which it began, or ``on`` where that is not
+    known."""
     events = [event_of("adopted", known.opened_on, identity, **violation_said(known))
               for identity, known in state.violations.items()]
     events += [event_of("step", issued.issued_on, rung[:2], ladder=rung[2], level=rung[3], step=issued.step,
                        due_on=issued.due_on.isoformat()) for rung, issued in state.steps.items()]
     for id_, known in state.proposals.items():
-        began = known.since or known.withdrawn_on or date.min
-        events.append(event_of("case_corrected", began, case=id_, **proposal_said(known)))
+        began = known.since or known.withdrawn_on or on
+        events.append(event_of("case_adopted", began, case=id_, **proposal_said(known)))
     return tuple(sorted(events, key=in_order))
 
 
@@ -118,8 +119,8 @@ def _proposals(state: State, found: Sequence[Recommendation], as_of: date, compe
         before = left.pop(recommendation.id, None)
         yield from proposed(recommendation.id, before, proposal(recommendation), as_of)
     for id_, before in left.items():
-        if before.status in ("proposed", "unknown", "notified") and competent([rule for rule, *_ in before.grounds]):
-            yield event_of("case_withdrawn", as_of, case=id_)
+        if competent([rule for rule, *_ in before.grounds]):
+            yield from unfounded(id_, before, as_of)
     for id_, before in state.proposals.items():
         if before.status == "confirmed" and before.expires_on is not None and before.expires_on <= as_of:
             yield event_of("expired", before.expires_on, case=id_)

@@ -217,7 +217,8 @@ class StoredRecommendation(Outcome, table=True):
         _, kind, status, since, grounds, missing, withdrawn_on, past, expires_on = row
         return Proposal(
             kind, status, since,
-            tuple((g["rule"], tuple(g["facts"]), g.get("since") or (since and since.isoformat())) for g in grounds),
+            tuple(sorted((g["rule"], tuple(g["facts"]), g.get("since") or (since and since.isoformat()))
+                         for g in grounds)),
             tuple(missing), withdrawn_on,
             tuple((g["rule"], tuple(g["facts"]), g["since"], g["ended_on"]) for g in past or ()), expires_on)
 

@@ -12,8 +12,8 @@ from engine.ending import day_after, ended, lapses_on
 from engine.holding import holdings
 from engine.periods import Unit
 from engine.results import Obligation, Status, Verdict, Violation
-from engine.rulebook import Duty
-from engine.subject import Subject
+from engine.rulebook import Duty, Periodic
+from engine.subject import Subject, subject_of
 from engine.tally import Tally
 
 Found = tuple[list[Obligation], list[Violation]]
@@ -21,9 +21,7 @@ Found = tuple[list[Obligation], list[Violation]]
 
 def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -> Found:
     """Every visible period of one duty, and the violations among them."""
-    held = tuple(holdings(subject, duty, applicability))
-    suspended = tuple((span.first, span.last) for span in subject.spans if span.suspended)
-    asked = asked_periods(held, suspended, subject.today)
+    asked = _settled(subject, duty, applicability, _asked(subject, duty, applicability))
     if not asked:
         return [], []
     tally = Tally(subject, duty)
@@ -50,6 +48,41 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
                 ((closed_on or subject.as_of) - period.due_on).days, streaks[unit]))
         obligations.append(obligation)
     return obligations, violations
+
+
+def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> tuple[AskedPeriod, ...]:
+    suspended = tuple((span.first, span.last) for span in subject.spans if span.suspended)
+    return asked_periods(tuple(holdings(subject, duty, applicability)), suspended, subject.today)
+
+
+def _settled(subject: Subject, duty: Duty, applicability: Applicability,
+             asked: tuple[AskedPeriod, ...]) -> tuple[AskedPeriod, ...]:
+    """The periods asked for, those that fell due before their end as they were asked for on that day.
+
+    A ``within`` makes a period due before it ends; what becomes of the enterprise on its later days (it is suspended,
+    say) neither undoes what fell due nor brings it about.
+    """
+    if not any(isinstance(rule.asked, Periodic) and rule.asked.within for rule in duty.rules):
+        return asked
+    found = {(each.period.unit, each.period.start): each for each in asked}
+    settled: set[tuple[Unit, date]] = set()
+    for change in [span.first for span in subject.spans if subject.spans[0].first < span.first <= subject.today]:
+        earlier = subject_of(subject.dossier, date.fromordinal(change - 1))
+        then = _asked(earlier, duty, applicability) if earlier is not None else ()
+        due = {(each.period.unit, each.period.start): each for each in then if _fell_due(each, change)}
+        gone = [key for key, each in found.items() if _fell_due(each, change) and key not in due]
+        for key in gone:
+            if key not in settled:
+                del found[key]
+        found |= {key: each for key, each in due.items() if key not in settled}
+        settled.update(due, gone)
+    return tuple(sorted(found.values(), key=lambda each: (-each.period.unit.months, each.period.unit.anchor,
+                                                          each.period.start)))
+
+
+def _fell_due(asked: AskedPeriod, before: int) -> bool:
+    """Whether the period was due before that day and ends on it or later."""
+    return asked.due_on.toordinal() < before <= asked.period.end.toordinal()
 
 
 def _judge(subject: Subject, duty: Duty, asked: AskedPeriod, tally: Tally) -> tuple[Obligation, date | None]:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.event_values import Event
+from engine.event_wording import kind_text
 from engine.judgement import judge
 from engine.lifecycle import State, after, step
 from engine.outcomes import PackText, StoredObligation
@@ -60,8 +61,9 @@ def replay(connection: Connection, event_id: str) -> Replayed:
     seal = journal.seal(connection, entry.seal)
     event = entry.events[index]
     if seal is None or seal.kind != "sweep":
-        raise BadInput(Text(f"{event_id} 不是判定得出的（{event['kind']}），无从复算；zhiben verify 核验它是否被改动",
-                            f"{event_id} was not computed ({event['kind']}), there is nothing to replay; zhiben verify "
+        kind = kind_text(event)
+        raise BadInput(Text(f"{event_id} 不是判定得出的（{kind.zh}），无从复算；zhiben verify 核验它是否被改动",
+                            f"{event_id} was not computed ({kind.en}), there is nothing to replay; zhiben verify "
                             "tells whether it was changed"))
     reasons: list[Text] = []
     if _changed(connection, entry):
@@ -124,7 +126,7 @@ def _find(connection: Connection, event_id: str) -> tuple[Entry, int]:
     uscc, _, rest = event_id.strip().partition("/")
     place, _, index = rest.partition("/")
     if place.isascii() and place.isdigit() and (not index or (index.isascii() and index.isdigit())):
-        for entry in journal.entries(connection, uscc):
+        for entry in journal.entries(connection, uscc) or journal.entries(connection, uscc.upper()):
             if entry.place == int(place) and 0 <= (number := int(index or 1) - 1) < len(entry.events):
                 return entry, number
     raise BadInput(Text(f"日志中没有事件“{event_id}”；应如 91120102XXXX00246A/3/1，zhiben log 列出各事件的编号",
@@ -153,7 +155,7 @@ def _waivers(connection: Connection, entry: Entry) -> Sequence[Waiver]:
 
 def _could_tell(event: Event, before: State, rulebook: Rulebook, recorded: Sequence[Event]) -> bool:
     """Whether the sweep could say so: what other packs had found it did not withdraw."""
-    if event["kind"] not in ("withdrawn", "case_withdrawn") or event in recorded:
+    if event["kind"] not in ("withdrawn", "case_withdrawn", "grounds_gone") or event in recorded:
         return True
     rules = {rule.ref.id for rule in (*rulebook.rules, *rulebook.recommendations)}
     stood = (before.violations[event["duty"], event["key"]].rules if event["kind"] == "withdrawn"

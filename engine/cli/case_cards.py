@@ -31,14 +31,22 @@ def listing(rows: Sequence[Row], rulebook: Rulebook, language: Language) -> None
     """Cases, one a line."""
     out = Terminal()
     if not rows:
-        out.say(Text("没有登记在册的建议；zhiben sweep 之后才有",
-                     "no recommendation is recorded; zhiben sweep records them")(language))
+        out.say(Text("该日没有这样的建议登记在册；巡查（zhiben sweep）之后才有",
+                     "no such recommendation was recorded by that date; zhiben sweep records them")(language))
         return
     out.show("", _COLUMNS[language], [
-        (row["id"], recommendation_label(rulebook, row["kind"])(language), STATUSES[row["status"]](language),
+        (row["id"], recommendation_label(rulebook, row["kind"])(language), _status(row)(language),
          row["uscc"], row["name"] or "", row["since"] or "", row["decided_on"] or "", row["decided_by"] or "",
          (row["object_until"] or "") if row["status"] == "notified" else "", row["expires_on"] or "")
         for row in rows], whole=(0, 3, 5, 6, 8, 9))
+
+
+def _status(row: Row) -> Text:
+    status = STATUSES[row["status"]]
+    if row["status"] == "confirmed" and row["withdrawn_on"]:
+        return Text(f"{status.zh}（{row['withdrawn_on']} 起根据已不存在）",
+                    f"{status.en} (its grounds are gone since {row['withdrawn_on']})")
+    return status
 
 
 def file(document: Row, rulebook: Rulebook, language: Language) -> None:

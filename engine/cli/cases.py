@@ -92,7 +92,7 @@ def _row(case: Case, found: Dossier | None, rulebook: Rulebook, as_of: date) -> 
         "status": status,
         "since": _iso(case.since),
         "missing": list(case.missing) if status == "unknown" else [],
-        "withdrawn_on": _iso(case.withdrawn_on) if status == "withdrawn" else None,
+        "withdrawn_on": _iso(case.withdrawn_on) if status in ("withdrawn", "confirmed") else None,
         "decided_on": _iso(last.on) if last and counts else None,
         "decided_by": last.by if last and counts else None,
         "reason": last.reason if last and counts else None,
@@ -174,8 +174,8 @@ def _document(looked: _Look, rulebook: Rulebook, as_of: date) -> Row:
         "as_of": as_of.isoformat(),
         "notice": {"zh": case_cards.NOTICE.zh, "en": case_cards.NOTICE.en},
         "competent": [dict(each) for each in (last.competent if last else terms.competent)],
-        "grounds": [dict(each) for each in (kept.grounds if kept and row["status"] in ("notified", *DECIDED)
-                                            else looked.grounds)],
+        "grounds": [dict(each) for each in (
+            kept.grounds if kept and row["status"] in ("notified", "withdrawn", *DECIDED) else looked.grounds)],
         "grounds_stand": bool(looked.grounds),
         "terms": {"objection_days": terms.objection and terms.objection.value,
                   "term_months": terms.term and terms.term.value,

@@ -161,8 +161,7 @@ def log(context: Context, uscc: str | None, limit: int | None, form: str) -> Non
             for entry in chain if entry.seal in seals for index, event in enumerate(entry.events)]
     told = told[-limit if limit else 0:]
     if form == "json":
-        context.document([{"id": id_, "at": journal.moment_text(seal.at), "seal": seal.number, "author": seal.author,
-                           **event} for id_, seal, event in told])
+        context.document([_row(id_, seal, event) for id_, seal, event in told])
         return
     rulebook = context.rulebook()
     out, last = Terminal(), None
@@ -171,6 +170,13 @@ def log(context: Context, uscc: str | None, limit: int | None, form: str) -> Non
             out.say(_heading(seal, context), "bold")
             last = seal.number
         out.say(f"{event.get('on', '')}  {event_text(event, rulebook)(context.language)}  [{id_}]".strip(), indent=2)
+
+
+def _row(id_: str, seal: Seal, event: Any) -> dict[str, Any]:
+    # A waiver's own number must not stand in the place of the event's name.
+    own = {"waiver" if name == "id" else name: value for name, value in event.items()}
+    return {**own, "id": id_, "at": journal.moment_text(seal.at), "seal": seal.number,
+            "author": own.get("author", seal.author)}
 
 
 def _heading(seal: Seal, context: Context) -> str:
@@ -194,7 +200,7 @@ def _show_seals(context: Context, seals: list[Seal], form: str) -> None:
         return
     out = Terminal()
     for seal in seals:
-        entries = Text("{n} 家", "{n} enterprises")(context.language, n=seal.entries)
+        entries = Text("{n} 条", "entries: {n}")(context.language, n=seal.entries)
         out.say(f"{seal.number}  {_heading(seal, context)}  {entries}  {seal.hash[:16]}")
 
 

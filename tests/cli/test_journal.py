@@ -182,6 +182,19 @@ def test_whatever_is_deleted_or_put_in_is_named(changed: Path) -> None:
     assert missed == []
 
 
+@pytest.mark.parametrize(("table", "value"), [
+    ("violations", "due_on = 5"), ("violations", "rules = 5"), ("violations", "joined = 'x'"),
+    ("violations", "excused = '[1]'"), ("recommendations", "missing = 5"), ("recommendations", "past = 'x'"),
+    ("recommendations", "grounds = '5'"), ("obligations", "rules = 5"), ("sweeps", "as_of = 'x'"),
+    ("sweeps", "packs = 'x'"), ("seals", "at = 5"), ("entries", "said = 'x'"), ("seals", "said = 'x'"),
+    ("enterprises", "removed_in = '2024-01-05'"), ("records", "removed_in = 'x'"), ("steps", "due_on = 'x'"),
+    ("letters", "dated = 5"), ("decisions", "decided_on = 5"), ("revisions", "counts = 'x'"),
+])
+def test_a_value_that_no_column_of_its_kind_holds_is_named(changed: Path, table: str, value: str) -> None:
+    change(changed, (f"UPDATE {table} SET {value}", ()))
+    assert any(line.startswith((table, "seals")) for line in found(changed))
+
+
 def test_the_head_shows_that_a_journal_was_rewritten(run: Run, changed: Path, tmp_path: Path,
                                                      monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -210,12 +210,14 @@ NIGHTS = 120
 
 @st.composite
 def nights(draw: st.DrawFn) -> tuple[Rulebook, Dossier, list[Waiver], date]:
-    """Packs with ladders, an enterprise all of whose facts but suspensions are known from the start, its waivers, and
-    the first of the nights.
+    """Packs with ladders, an enterprise all of whose facts but suspensions are known from the start and whose ledger is
+    complete, its waivers, and the first of the nights.
     """
     packs = draw(with_ladders(draw(books_of_hazards() if draw(rarely()) else books())))
     drawn = draw(dossiers(packs))
-    steady = replace(drawn, versions=drawn.versions[:1])
+    facts = {**drawn.versions[0].facts, "division": "120102"}
+    version = replace(drawn.versions[0], valid_from=date(2023, 6, 1), facts=facts, history_from=date(2023, 1, 1))
+    steady = replace(drawn, versions=(version,))
     in_view = evaluator.evaluate(steady, packs, draw(as_of_dates(steady, packs)))
     opened = [v["opened_on"] for v in in_view["violations"]] if in_view else []
     first = draw(st.sampled_from(opened)) - draw(st.integers(0, NIGHTS)) * DAY if opened else date(2024, 6, 1)

@@ -64,7 +64,7 @@ def swept(situation: tuple[Rulebook, Dossier, list[Waiver], date], days: list[da
         assert step(state, found, day)[1] == (), "sweeping again says nothing"
         told += events
     assert after(State(), json.loads(canonical(told))) == state
-    assert after(State(), adopted(state)) == state
+    assert after(State(), adopted(state, LATE)) == state
     return state, told
 
 

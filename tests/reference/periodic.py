@@ -90,9 +90,10 @@ class PeriodicDuty:
         for unit in self.units:
             streak = 0
             for period in self.periods(unit):
-                if not self.in_force(period) or self.superseded(period) or not self.visible(period):
+                settled = self.settled(period)
+                if settled is None:
                     continue
-                row, violation = excused(self.world, *self.judged(period))
+                row, violation = excused(self.world, *self.judged(period, settled))
                 if row is None:
                     continue
                 obligations.append(row)
@@ -105,10 +106,30 @@ class PeriodicDuty:
                     violations.append({**violation, "streak": streak})
         return [*obligations, *self.unknown()], violations
 
-    def judged(self, period: Period) -> tuple[Row | None, Row | None]:
+    def asked(self, period: Period) -> bool:
+        return self.in_force(period) and not self.superseded(period) and self.visible(period)
+
+    def settled(self, period: Period) -> PeriodicDuty | None:
+        """The duty as of the day on which the period fell due, if that was before its end; else as of D.
+
+        None: it is not asked for. See DECISIONS R33.
+        """
+        end = min(period.last, self.world.as_of)
+        turns = [v.valid_from for v in self.world.versions if period.first < v.valid_from <= end]
+        if turns and any("within" in c.data for r in self.rules for c in r.cases):
+            for day in days(period.first, end - ONE_DAY):
+                then = PeriodicDuty(World(self.world.dossier, self.world.book, day), self.duty)
+                if then.world.versions and then.asked(period) and then.window(period)[1] == day:
+                    return then
+            # It was not asked for on its due date, and no later day brings it about.
+            if self.asked(period) and self.window(period)[1] < max(turns):
+                return None
+        return self if self.asked(period) else None
+
+    def judged(self, period: Period, settled: PeriodicDuty) -> tuple[Row | None, Row | None]:
         """The obligation of the period and its violation; neither if it is not asked for."""
-        world, bases, required = self.world, self.bases(period), self.ask(period).at_least
-        first, last = self.window(period)
+        world, bases, required = self.world, settled.bases(period), settled.ask(period).at_least
+        first, last = settled.window(period)
         kind = bases[0].record
         in_time = Done(world, bases[0], first, last)
         violation, fulfilled_on, missing = None, in_time.reached_on(required), []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,11 @@ def random_rows(chance: random.Random) -> list[Row]:
             sectors=(chance.choice(["catering", "hotel", "retail"]),), headcount=chance.choice([20, 150]),
             safety_officers=chance.choice([0, 1]), history_from=chance.choice([None, day("2024-01-01")]),
             registered_on=day("2020-01-01")))
+        if chance.random() < 0.5:
+            # Suspended for a while, whatever fell due before.
+            first = some_day()
+            for start, suspended in ((first, True), (first + ONE_DAY * chance.randrange(1, 90), False)):
+                rows.append(replace(rows[-1], valid_from=start, suspended=suspended))
         days = {some_day() for _ in range(chance.randrange(8))}
         rows += [RecordRow(uscc=code(number), kind=chance.choice(["evacuation_drill", "leadership_inspection"]),
                            date=each) for each in days]
