@@ -57,32 +57,21 @@ def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> tuple[
 
 def _settled(subject: Subject, duty: Duty, applicability: Applicability,
              asked: tuple[AskedPeriod, ...]) -> tuple[AskedPeriod, ...]:
-    """The periods asked for, those that fell due before their end as they were asked for on that day.
+    """The periods asked for, and those that fell due before their end when they were.
 
     A ``within`` makes a period due before it ends; what becomes of the enterprise on its later days (it is suspended,
-    say) neither undoes what fell due nor brings it about.
+    say) does not undo what fell due.
     """
     if not any(isinstance(rule.asked, Periodic) and rule.asked.within for rule in duty.rules):
         return asked
     found = {(each.period.unit, each.period.start): each for each in asked}
-    settled: set[tuple[Unit, date]] = set()
     for change in [span.first for span in subject.spans if subject.spans[0].first < span.first <= subject.today]:
         earlier = subject_of(subject.dossier, date.fromordinal(change - 1))
-        then = _asked(earlier, duty, applicability) if earlier is not None else ()
-        due = {(each.period.unit, each.period.start): each for each in then if _fell_due(each, change)}
-        gone = [key for key, each in found.items() if _fell_due(each, change) and key not in due]
-        for key in gone:
-            if key not in settled:
-                del found[key]
-        found |= {key: each for key, each in due.items() if key not in settled}
-        settled.update(due, gone)
+        for each in _asked(earlier, duty, applicability) if earlier is not None else ():
+            if each.due_on.toordinal() < change <= each.period.end.toordinal():
+                found.setdefault((each.period.unit, each.period.start), each)
     return tuple(sorted(found.values(), key=lambda each: (-each.period.unit.months, each.period.unit.anchor,
                                                           each.period.start)))
-
-
-def _fell_due(asked: AskedPeriod, before: int) -> bool:
-    """Whether the period was due before that day and ends on it or later."""
-    return asked.due_on.toordinal() < before <= asked.period.end.toordinal()
 
 
 def _judge(subject: Subject, duty: Duty, asked: AskedPeriod, tally: Tally) -> tuple[Obligation, date | None]:

@@ -31,7 +31,7 @@ def listing(rows: Sequence[Row], rulebook: Rulebook, language: Language) -> None
     """Cases, one a line."""
     out = Terminal()
     if not rows:
-        out.say(Text("该日没有这样的建议登记在册；巡查（zhiben sweep）之后才有",
+        out.say(Text("该日没有登记在册的建议；巡查（zhiben sweep）之后才有",
                      "no such recommendation was recorded by that date; zhiben sweep records them")(language))
         return
     out.show("", _COLUMNS[language], [

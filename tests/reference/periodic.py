@@ -110,21 +110,20 @@ class PeriodicDuty:
         return self.in_force(period) and not self.superseded(period) and self.visible(period)
 
     def settled(self, period: Period) -> PeriodicDuty | None:
-        """The duty as of the day on which the period fell due, if that was before its end; else as of D.
+        """The duty as of D, or as of an earlier day on which the period had fallen due before its end (DECISIONS R33).
 
-        None: it is not asked for. See DECISIONS R33.
+        None: it is not asked for, and was not when it fell due.
         """
+        if self.asked(period):
+            return self
         end = min(period.last, self.world.as_of)
         turns = [v.valid_from for v in self.world.versions if period.first < v.valid_from <= end]
         if turns and any("within" in c.data for r in self.rules for c in r.cases):
-            for day in days(period.first, end - ONE_DAY):
+            for day in days(period.first, max(turns) - ONE_DAY):
                 then = PeriodicDuty(World(self.world.dossier, self.world.book, day), self.duty)
-                if then.world.versions and then.asked(period) and then.window(period)[1] == day:
+                if then.world.versions and then.bases(period) and then.asked(period) and then.window(period)[1] <= day:
                     return then
-            # It was not asked for on its due date, and no later day brings it about.
-            if self.asked(period) and self.window(period)[1] < max(turns):
-                return None
-        return self if self.asked(period) else None
+        return None
 
     def judged(self, period: Period, settled: PeriodicDuty) -> tuple[Row | None, Row | None]:
         """The obligation of the period and its violation; neither if it is not asked for."""
