@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, Connection, Engine, ForeignKey, Index, Integer, Table, insert, select, update
+from sqlalchemy import Connection, Engine, Index, insert, select, update
 from sqlmodel import Field
 
 from engine.cases import Case, Decision
@@ -21,7 +21,7 @@ from facts.errors import CouldNotBeDone
 from facts.language import Text
 from facts.store.columns import CivilDate, CreditCode, Json
 from facts.store.database import reading
-from facts.store.journal import StoredSeal, sealed
+from facts.store.journal import StoredSeal, seal_reference, sealed
 from facts.store.tables import Stored
 
 
@@ -52,14 +52,7 @@ class StoredDecision(Stored, table=True):
     removable_from: date | None = Field(default=None, sa_type=CivilDate)
     waives: str | None = None
     answers: int | None = None
-    # The seal is entered last, when all that it seals is there.
-    seal: int = Field(sa_column=Column(Integer, ForeignKey("seals.number", deferrable=True, initially="DEFERRED"),
-                                       nullable=False))
-
-    @classmethod
-    def table(cls) -> Table:
-        """The table itself."""
-        return cls.__table__  # type: ignore[attr-defined]
+    seal: int = seal_reference()
 
 
 def event_of(decision: Decision) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.case_story import UNDECIDED
 from engine.procedures import Terms
+from engine.said import said
 from engine.wording import STATUSES
 from facts.errors import BadInput
 from facts.language import Text
@@ -45,8 +46,6 @@ ACTIONS: Mapping[str, Text] = {
     "revoke": Text("撤销", "revoke"),
 }
 
-#: Characters that a reason or a name may have, as in a cell of a ledger.
-_LONGEST = 2_000
 _DAY = timedelta(days=1)
 _NO_TERMS = Terms()
 
@@ -231,14 +230,3 @@ def months_after(day: date, months: int) -> date:
     count = day.year * 12 + day.month - 1 + months
     year, month = count // 12, count % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
-
-
-def said(text: str, what: Text) -> str:
-    """``text`` on one line. Raises :class:`~facts.errors.BadInput` if it says nothing, or too much."""
-    line = " ".join(text.split())
-    if not any(character.isalnum() for character in line):
-        raise BadInput(Text(f"{what.zh}不能为空", f"the {what.en} must not be blank"))
-    if len(line) > _LONGEST:
-        raise BadInput(Text(f"{what.zh}有 {len(line)} 字，最多 {_LONGEST} 字",
-                            f"the {what.en} has {len(line)} characters; at most {_LONGEST}"))
-    return line

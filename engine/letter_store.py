@@ -13,12 +13,9 @@ from datetime import date
 from typing import Any, ClassVar
 
 from sqlalchemy import (
-    Column,
     Connection,
     Engine,
-    ForeignKey,
     Index,
-    Integer,
     Table,
     UniqueConstraint,
     func,
@@ -32,25 +29,14 @@ from engine.letters import Matter
 from engine.outcomes import StoredStep, Sweep
 from facts.store.columns import CivilDate, CreditCode
 from facts.store.database import reading
-from facts.store.journal import Journal
+from facts.store.journal import Journal, seal_reference
 from facts.store.tables import Stored
-
-
-def _seal() -> Any:
-    # The seal is entered last, when all that it seals is there.
-    return Field(sa_column=Column(Integer, ForeignKey("seals.number", deferrable=True, initially="DEFERRED"),
-                                  nullable=False))
 
 
 class _Told(Stored):
     """A table of which each row is told by one event of the journal, of the kind ``event``."""
 
     event: ClassVar[str] = ""
-
-    @classmethod
-    def table(cls) -> Table:
-        """The table itself."""
-        return cls.__table__  # type: ignore[attr-defined]
 
 
 class StoredLetter(_Told, table=True):
@@ -68,7 +54,7 @@ class StoredLetter(_Told, table=True):
     step: str
     dated: date = Field(sa_type=CivilDate)
     comply_by: date | None = Field(default=None, sa_type=CivilDate)
-    seal: int = _seal()
+    seal: int = seal_reference()
 
 
 class StoredLetterItem(_Told, table=True):
@@ -87,7 +73,7 @@ class StoredLetterItem(_Told, table=True):
     level: int
     due_on: date = Field(sa_type=CivilDate)
     issued_on: date = Field(sa_type=CivilDate)
-    seal: int = _seal()
+    seal: int = seal_reference()
 
 
 class StoredDelivery(_Told, table=True):
@@ -102,7 +88,7 @@ class StoredDelivery(_Told, table=True):
     sent_by: str
     how: str | None = None
     because: str | None = None
-    seal: int = _seal()
+    seal: int = seal_reference()
 
 
 class StoredLetterVoid(_Told, table=True):
@@ -115,7 +101,7 @@ class StoredLetterVoid(_Told, table=True):
     void_on: date = Field(sa_type=CivilDate)
     void_by: str
     reason: str
-    seal: int = _seal()
+    seal: int = seal_reference()
 
 
 @dataclass(frozen=True, slots=True)

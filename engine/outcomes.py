@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, Table, text
+from sqlalchemy import Index, text
 from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -29,11 +29,6 @@ class Outcome(Stored):
 
     identity: ClassVar[tuple[str, ...]] = ()
     says: ClassVar[tuple[str, ...]] = ()
-
-    @classmethod
-    def table(cls) -> Table:
-        """The table itself, for statements in bulk."""
-        return cls.__table__  # type: ignore[attr-defined]
 
 
 class Sweep(Outcome, table=True):

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Engine, Table, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from engine.clock import SHANGHAI
+from engine.said import said
 from engine.waivers import Waiver
 from facts.errors import BadInput
 from facts.language import Text
@@ -41,11 +42,6 @@ class StoredWaiver(Stored, table=True):
     retroactive: str | None = None
     replaces: int | None = Field(default=None, foreign_key="waivers.id", unique=True)
 
-    @classmethod
-    def table(cls) -> Table:
-        """The table itself."""
-        return cls.__table__  # type: ignore[attr-defined]
-
 
 class WaiverEnding(Stored, table=True):
     """What ended a waiver before its time (提前终止); ``void``: it was entered by mistake."""
@@ -57,11 +53,6 @@ class WaiverEnding(Stored, table=True):
     reason: str
     ended_at: datetime = Field(sa_type=UTCDateTime)
     void: bool = False
-
-    @classmethod
-    def table(cls) -> Table:
-        """The table itself."""
-        return cls.__table__  # type: ignore[attr-defined]
 
 
 def known_waivers(source: Engine | Connection, *, uscc: str | None = None,
@@ -109,7 +100,7 @@ def enter(connection: Connection, *, uscc: str, duty: str, key: str | None, firs
     be replaced that is of something else or cannot be ended.
     """
     today = day_of(now)
-    reason, author = _said(reason, Text("理由", "reason")), _said(author, Text("录入人", "author"))
+    reason, author = said(reason, Text("理由", "reason")), said(author, Text("录入人", "author"))
     if first > last:
         raise BadInput(Text(f"豁免的止日 {last} 早于起日 {first}；请改正",
                             f"the waiver ends on {last}, before it starts on {first}; give a later end"))
@@ -118,7 +109,7 @@ def enter(connection: Connection, *, uscc: str, duty: str, key: str | None, firs
                             f"it starts on {first}, before today ({today}); if it must reach back, say why with "
                             "--retroactive"))
     if retroactive is not None:
-        retroactive = _said(retroactive, Text("追溯的理由", "reason for reaching back"))
+        retroactive = said(retroactive, Text("追溯的理由", "reason for reaching back"))
         if first >= today:
             raise BadInput(Text(f"起日 {first} 不早于今天（{today}），并不追溯；请去掉 --retroactive",
                                 f"it starts on {first}, not before today ({today}), and reaches back nowhere; leave "
@@ -153,7 +144,7 @@ def end(connection: Connection, number: int, *, author: str, reason: str, now: d
     not to be void), or a text is blank.
     """
     today = day_of(now)
-    reason, author = _said(reason, Text("理由", "reason")), _said(author, Text("经办人", "author"))
+    reason, author = said(reason, Text("理由", "reason")), said(author, Text("经办人", "author"))
     found = _one(connection, number)
     if found.ended_on is not None:
         raise BadInput(Text(f"第 {number} 号豁免已于 {found.ended_on} 由{found.ended_by}终止，未作改动",
@@ -182,18 +173,3 @@ def _one(connection: Connection, number: int) -> Waiver:
             return waiver
     raise BadInput(Text(f"没有第 {number} 号豁免；zhiben waivers 列出全部豁免",
                         f"there is no waiver {number}; zhiben waivers lists them"))
-
-
-#: Characters that a reason or a name may have, as in a cell of a ledger.
-_LONGEST = 2_000
-
-
-def _said(text: str, what: Text) -> str:
-    """``text`` on one line. Raises :class:`~facts.errors.BadInput` if it says nothing, or too much."""
-    line = " ".join(text.split())
-    if not any(character.isalnum() for character in line):
-        raise BadInput(Text(f"{what.zh}不能为空", f"the {what.en} must not be blank"))
-    if len(line) > _LONGEST:
-        raise BadInput(Text(f"{what.zh}有 {len(line)} 字，最多 {_LONGEST} 字",
-                            f"the {what.en} has {len(line)} characters; at most {_LONGEST}"))
-    return line

@@ -23,7 +23,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, func, insert, select, text
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, func, insert, select, text
 from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -54,10 +54,11 @@ class StoredSeal(Stored, table=True):
     digest: str
     hash: str = Field(unique=True)
 
-    @classmethod
-    def table(cls) -> Table:
-        """The table itself."""
-        return cls.__table__  # type: ignore[attr-defined]
+
+def seal_reference() -> Any:
+    """The column of a row that names the seal it was entered under; the seal is entered last, when all is there."""
+    return Field(sa_column=Column(Integer, ForeignKey("seals.number", deferrable=True, initially="DEFERRED"),
+                                  nullable=False))
 
 
 class StoredEntry(Stored, table=True):
@@ -68,16 +69,9 @@ class StoredEntry(Stored, table=True):
 
     uscc: str = Field(primary_key=True, sa_type=CreditCode)
     place: int = Field(primary_key=True)
-    # The seal is entered last, when all that it seals is there.
-    seal: int = Field(sa_column=Column(Integer, ForeignKey("seals.number", deferrable=True, initially="DEFERRED"),
-                                       nullable=False))
+    seal: int = seal_reference()
     said: str
     hash: str
-
-    @classmethod
-    def table(cls) -> Table:
-        """The table itself."""
-        return cls.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,11 @@ class Stored(SQLModel, registry=registry(metadata=metadata)):
 
     __tablename__: ClassVar[str]
 
+    @classmethod
+    def table(cls) -> Table:
+        """The table itself, for statements in bulk."""
+        return cls.__table__  # type: ignore[attr-defined]
+
 
 class Revision(Stored, table=True):
     """One import or undo (修订): the unit in which the ledger changes. ``counts`` has the report, sheet by sheet."""
@@ -157,11 +162,6 @@ class Statement(Stored):
 
     def __init__(self, **_: Any) -> None:
         raise TypeError(f"{type(self).__name__} does not validate: import a {self.row.__name__} instead")
-
-    @classmethod
-    def table(cls) -> Table:
-        """The table itself, for statements in bulk."""
-        return cls.__table__  # type: ignore[attr-defined]
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
