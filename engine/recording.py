@@ -34,6 +34,7 @@ from engine.outcomes import (
 from engine.output import not_ended
 from engine.results import Judgement, Status
 from engine.rulebook import Rulebook
+from engine.surge import Sudden, sudden
 from engine.violation_story import ENDED, Issued
 from facts.store.journal import Journal
 from facts.store.statements import chunks
@@ -82,7 +83,8 @@ class Counts:
 class Run:
     """A sweep being recorded. ``id`` is ``None`` until something has to be written; ``repeats``: recorded before.
 
-    ``rules`` are the ids of all rules that the sweep judges by, ``obligations`` the total of those stored.
+    ``rules`` are the ids of all rules that the sweep judges by, ``obligations`` the total of those stored, ``sudden``
+    the violations that come as a surprise.
     """
 
     as_of: date
@@ -93,6 +95,7 @@ class Run:
     rules: frozenset[str]
     journal: Journal
     obligations: Total
+    sudden: Sudden
     id: int | None = None
 
 
@@ -110,10 +113,10 @@ def begin(
     """
     newest = newest_date(connection)
     identity = {"as_of": as_of, "program": program, "rulebook": rulebook.sha256, "known_in": known_in}
-    columns = Sweep.table().c
+    columns, packs = Sweep.table().c, {pack.name: pack.sha256 for pack in rulebook.packs}
     return Run(
         as_of,
-        {**identity, "started_at": started_at, "packs": {pack.name: pack.sha256 for pack in rulebook.packs}},
+        {**identity, "started_at": started_at, "packs": packs},
         Counts(recorded=newest is None or as_of >= newest),
         repeats=connection.execute(
             select(columns.id).where(*(columns[name] == value for name, value in identity.items())).limit(1)
@@ -122,6 +125,7 @@ def begin(
         rulebook=rulebook,
         journal=Journal(connection),
         obligations=last_total(connection),
+        sudden=sudden(connection, packs=packs, known_in=known_in, program=program),
         rules=frozenset(rule.ref.id for rule in (*rulebook.rules, *rulebook.recommendations)),
     )
 
@@ -197,6 +201,7 @@ def _record(connection: Connection, run: Run, batch: Sequence[Judged], scope: Sc
         if not events or not run.counts.recorded:
             continue
         for identity, standing in _differing(after.violations, before.state.violations):
+            run.sudden.note(uscc, identity[0], before.state.violations.get(identity), standing)
             violations.put((uscc, *identity), identity in before.state.violations, StoredViolation.row(standing),
                            each.facts)
         for rung, issued in _differing(after.steps, before.state.steps):

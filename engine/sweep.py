@@ -11,17 +11,20 @@ import pickle
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.metadata import version
+from itertools import count as count_from
 from pathlib import Path
 from time import monotonic
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from engine import recording
 from engine.judgement import judge
+from engine.known_at import KnownAt
 from engine.output import not_ended
 from engine.packs import load_rulebook
 from engine.results import Verdict
@@ -29,6 +32,7 @@ from engine.rulebook import Rulebook
 from engine.waiver_store import known_waivers
 from engine.waivers import Waiver
 from engine.workers import shared_out
+from facts.errors import DatabaseBusy
 from facts.fingerprint import fingerprint
 from facts.language import Text
 from facts.store.database import open_database, writing
@@ -38,6 +42,8 @@ from facts.store.reading import count, dossiers, newest_revision, ranges
 _RANGE = 500
 #: Below this many enterprises, starting a second process takes longer than it saves.
 _WORTH_WORKERS = 2_000
+#: How often recording waits for its turn to write.
+_ATTEMPTS = 30
 
 Range = tuple[str | None, str | None]
 Progress = Callable[[int, int], None]
@@ -81,17 +87,29 @@ class _Part:
     judged: list[recording.Judged]
 
 
+class Watch(Protocol):
+    """Who sees to it that only one sweep is recorded at a time (:mod:`engine.nights`)."""
+
+    def check(self, connection: Connection) -> None:
+        """Called first in the transaction that records; raises an error if it must not."""
+
+    def done(self, connection: Connection, swept: Swept) -> None:
+        """Called last in that transaction."""
+
+
 def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Path] = (), workers: int | None = None,
-          now: Callable[[], datetime], progress: Progress = lambda done, of: None) -> Swept:
+          now: Callable[[], datetime], progress: Progress = lambda done, of: None, known: KnownAt | None = None,
+          share: float | None = None, watch: Watch | None = None) -> Swept:
     """Judge every enterprise and authority as of ``as_of`` and record what changed; sweeping twice changes nothing.
 
     ``packs`` are the paths that ``rulebook`` was loaded from (none: the product's), for the workers to load them too.
     ``workers`` processes judge side by side; by default as many as there are processors, and one for a small ledger.
-    Raises :class:`~facts.errors.LedgerError`; nothing is recorded then.
+    ``known``: by what was known then; by default now. ``share``: stop if more violations than this share of the
+    enterprises come at once (:mod:`engine.surge`). Raises :class:`~facts.errors.LedgerError`; nothing is recorded then.
     """
     started, started_at = monotonic(), now()
-    known_in, total = newest_revision(engine), count(engine)
-    waivers = known_waivers(engine)
+    known_in, total = newest_revision(engine) if known is None else known.revision, count(engine)
+    waivers = known_waivers(engine, known_at=None if known is None else known.moment)
     spans = ranges(engine, max(1, -(-total // _RANGE)))
     if workers is None:
         workers = (os.cpu_count() or 1) if total >= _WORTH_WORKERS else 1
@@ -104,21 +122,44 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
             authorities += part.authorities
             verdicts += part.verdicts
             progress(done, len(spans))
-        counts = _record(engine, rulebook, as_of, known_in, started_at, aside, len(spans), now)
-    found = {str(v): verdicts[v] for v in Verdict if verdicts[v]}
-    return Swept(as_of, enterprises, authorities, found, counts, monotonic() - started)
+        found = {str(v): verdicts[v] for v in Verdict if verdicts[v]}
+        with _writing(engine) as connection:
+            if watch is not None:
+                watch.check(connection)
+            counts = _record(connection, rulebook, as_of, known_in, started_at, aside, len(spans), now,
+                             share, enterprises + authorities)
+            swept = Swept(as_of, enterprises, authorities, found, counts, monotonic() - started)
+            if watch is not None:
+                watch.done(connection, swept)
+    return swept
 
 
-def _record(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, started_at: datetime, aside: IO[bytes],
-            parts: int, now: Callable[[], datetime]) -> recording.Counts:
+@contextmanager
+def _writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction to record in: what was hours in judging waits longer than others for those who write."""
+    with ExitStack() as stack:
+        for attempt in count_from(1):
+            try:
+                connection = stack.enter_context(writing(engine, "outcomes"))
+                break
+            except DatabaseBusy:
+                if attempt == _ATTEMPTS:
+                    raise
+        yield connection
+
+
+def _record(connection: Connection, rulebook: Rulebook, as_of: date, known_in: int, started_at: datetime,
+            aside: IO[bytes], parts: int, now: Callable[[], datetime], share: float | None,
+            subjects: int) -> recording.Counts:
     aside.seek(0)
-    with writing(engine, "outcomes") as connection:
-        run = recording.begin(connection, as_of=as_of, started_at=started_at, program=version("zhiben"),
-                              rulebook=rulebook, known_in=known_in)
-        for _ in range(parts):
-            part = pickle.load(aside)
-            recording.record(connection, run, part.judged, span=part.span)
-        return recording.end(connection, run, finished_at=now())
+    run = recording.begin(connection, as_of=as_of, started_at=started_at, program=version("zhiben"),
+                          rulebook=rulebook, known_in=known_in)
+    for _ in range(parts):
+        part = pickle.load(aside)
+        recording.record(connection, run, part.judged, span=part.span)
+    if share is not None:
+        run.sudden.check(share, subjects)
+    return recording.end(connection, run, finished_at=now())
 
 
 def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, known_in: int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from engine.cli import cases, journal, ledger, lookups, notices, rules, verdicts, waivers
+from engine.cli import cases, journal, ledger, lookups, notices, rules, schedule, verdicts, waivers
 
 
 @click.group(name="zhiben", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -15,7 +15,7 @@ def main(db: str | None, lang: str | None) -> None:
     """Zhiben (治本): work-safety duties as rules, a ledger in, verdicts out · 安全生产义务判定."""
 
 
-for module in (ledger, verdicts, lookups, waivers, notices, cases, journal, rules):
+for module in (ledger, verdicts, lookups, waivers, notices, cases, journal, schedule, rules):
     for command in module.commands:
         main.add_command(command)
 

@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -20,36 +21,84 @@ from engine.cli.known_at import known_at_option
 from engine.cli.lookups import check_division, duty_named, judged, kind_named
 from engine.cli.progress import progress_bar
 from engine.cli.waivers import warn_of_endings
+from engine.lease import Holding
+from engine.nights import CATCH_UP, Night, Nights, night_of, nights, repetition
 from engine.output import Row
-from engine.sweep import sweep as sweep_all
+from engine.runs import SWEEP
+from engine.schedule import job_named, jobs
+from engine.surge import SHARE
+from engine.sweep import Swept
 from engine.waiver_store import known_waivers
 from facts import example as example_ledger
 from facts.errors import BadInput
 from facts.language import Text
+from facts.store.database import reading
 
 
 @click.command()
 @as_of_option
-@click.option("--full", is_flag=True, help="judge every enterprise, as every sweep does · 全部重新判定")
+@click.option("--full", is_flag=True,
+              help="sweep also where nothing was written since the date's last sweep · 即使其后没有任何变化也重新判定")
+@click.option("--catch-up", type=click.Choice(CATCH_UP),
+              help="first the nights missed before the date, each with what was known then: all, the last or none · "
+                   "先补查错过的各夜")
+@click.option("--no-wait", is_flag=True, help="leave if another sweep is running · 另有巡查在进行时不等候")
+@click.option("--allow-surge", is_flag=True,
+              help="also if very many new violations would open at once · 允许一次新增大量违规")
+@click.option("--surge-share", type=click.IntRange(0, 100), default=round(SHARE * 100), show_default=True,
+              metavar="PERCENT", envvar="ZHIBEN_SURGE_SHARE",
+              help="stop at more sudden violations than this share of the enterprises; else ZHIBEN_SURGE_SHARE "
+                   "· 新增违规超过户数的百分之几即停下")
 @click.option("--workers", type=click.IntRange(1, 64), help="processes; default: one a processor · 进程数")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="output for people or for scripts · 输出格式")
 @command_options(packs=True)
-def sweep(context: Context, as_of: date, full: bool, workers: int | None, form: str) -> None:
-    """Judge all enterprises and record what changed · 全面判定并登记变化."""
+def sweep(context: Context, as_of: date, full: bool, catch_up: str | None, no_wait: bool, allow_surge: bool,
+          surge_share: int, workers: int | None, form: str) -> None:
+    """Judge all enterprises and record what changed · 全面判定并登记变化.
+
+    Only one sweep runs at a time. One that would open very many violations at once, which the passing of time does
+    not explain, stops and asks for --allow-surge.
+    """
     rulebook = context.rulebook()
     engine = context.open()
-    with progress_bar(Text("判定", "judging"), context.language) as progress:
-        swept = sweep_all(engine, rulebook, as_of, packs=[Path(p) for p in context.packs], workers=workers,
-                          now=clock.now, progress=progress)
+    night = Night(as_of)
+    with reading(engine) as connection:
+        at = job_named(SWEEP, jobs(connection)).time
+        if catch_up is not None and as_of < clock.today():
+            night = night_of(as_of, at)
+        swept = None if full else repetition(connection, rulebook, night)
+    caught_up: list[Swept] = []
+    if swept is None:
+        options = {"packs": [Path(p) for p in context.packs], "workers": workers, "again": full,
+                   "share": None if allow_surge else surge_share / 100}
+        with nights(engine, rulebook, clock.now, wait=not no_wait, waiting=partial(_say_who, context),
+                    **options) as sweeps:
+            for each in sweeps.missed(as_of, at, catch_up) if catch_up else ():
+                caught_up.append(_sweep(context, sweeps, each))
+            swept = _sweep(context, sweeps, night)
     if not swept.counts.recorded:
         context.say(Text("提示：已有更晚日期的判定登记在册，本次只统计、没有登记",
                          "warning: a sweep as of a later date is recorded already; this one was counted, not recorded"))
     warn_of_endings(context, known_waivers(engine).values(), as_of)
+    documents = [each.document() for each in caught_up]
     if form == "json":
-        context.document(swept.document(), indent=None)
+        context.document({**swept.document(), **({"caught_up": documents} if catch_up else {})}, indent=None)
     else:
-        cards.summary(swept.document(), context.language)
+        for document in (*documents, swept.document()):
+            cards.summary(document, context.language)
+
+
+def _sweep(context: Context, sweeps: Nights, night: Night) -> Swept:
+    with progress_bar(Text(f"判定 {night.as_of}", f"judging {night.as_of}"), context.language) as progress:
+        return sweeps.sweep(night, progress)
+
+
+def _say_who(context: Context, other: Holding) -> None:
+    since = other.taken_at.astimezone(clock.SHANGHAI) if other.taken_at else None
+    context.say(Text("{who} 正在巡查（{since} 起），等候其完成；--no-wait 则不等候",
+                     "{who} is sweeping since {since}; waiting for it to end (--no-wait leaves)"),
+                who=other.holder, since=f"{since:%H:%M:%S}" if since else "?")
 
 
 @click.command()

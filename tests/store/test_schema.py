@@ -14,7 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, select, text
 
 import engine.journal_rows
-import engine.outcomes  # noqa: F401  the tables of both belong to the schema
+import engine.outcomes
+import engine.schedule  # noqa: F401  the tables of all three belong to the schema
 from facts.models import ROWS, RecordRow
 from facts.store import schema
 from facts.store.database import reading

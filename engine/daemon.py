@@ -1,0 +1,213 @@
+"""The daemon (守护进程): starts each job's command when its time has come, and remembers how it ended.
+
+APScheduler keeps the times. A job runs as a process of its own, one after another, so that nothing that happens in it
+harms the daemon. What was missed while no daemon ran is run when one starts; what fails is tried again. Of two daemons
+on one database, the second sees that a job runs, or was run for that date, and leaves it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import Engine
+
+from engine import runs, schedule
+from engine.clock import SHANGHAI
+from engine.lease import LeaseHeld, held, holder
+from engine.nights import newest_swept
+from engine.schedule import Job
+from facts.errors import LedgerError
+from facts.store.database import reading, writing
+
+#: How often the settings are looked at, in seconds; also how late a clock that was set forward can make a job.
+LOOK = 60
+#: When a job that failed is tried again.
+AGAIN = timedelta(minutes=15)
+#: How much of what a job printed is kept, in characters.
+_KEPT = 2_000
+
+log = structlog.get_logger("zhiben")
+
+
+class Daemon:
+    """Runs the jobs of a database until it is stopped. ``url`` is the database as the jobs' commands are told it."""
+
+    def __init__(self, engine: Engine, url: str, now: Callable[[], datetime], *, catch_up: str,
+                 packs: Sequence[str] = ()) -> None:
+        self._engine = engine
+        self._now = now
+        self._catch_up = catch_up
+        self._settings = {"ZHIBEN_DB": url, **({"ZHIBEN_PACKS": ",".join(packs)} if packs else {})}
+        self._stopping = threading.Event()
+        self._jobs: dict[str, Job] = {}
+        # One at a time, in the order in which they are due: notices speak of what the sweep has found.
+        self._scheduler = BlockingScheduler(
+            timezone=SHANGHAI, executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
+
+    def run(self) -> None:
+        """Run until :meth:`stop`, or SIGTERM or SIGINT; a command that runs then is stopped and told of."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        log.info("daemon_started", holder=holder(), database=self._engine.url.render_as_string(hide_password=True))
+        self._look()
+        for job in self._jobs.values():
+            if job.active and (due := self._missed(job)) is not None:
+                self._scheduler.add_job(self._job, args=(job.name, due), id=f"{job.name} missed")
+        self._scheduler.add_job(self._look, "interval", seconds=LOOK, id="look", executor="look")
+        self._scheduler.add_executor(ThreadPoolExecutor(1), "look")
+        self._scheduler.start()
+        log.info("daemon_stopped", holder=holder())
+
+    def stop(self) -> None:
+        """End when the command that runs has ended, which is asked to."""
+        self._stopping.set()
+        # Not in the signal's own frame: the scheduler's locks may be held by what it has interrupted.
+        threading.Thread(target=self._scheduler.shutdown, name="stop").start()
+
+    def _look(self) -> None:
+        """Take up what has been set since, and enter when each job is next."""
+        try:
+            with reading(self._engine) as connection:
+                now_set = schedule.jobs(connection)
+            for job in now_set:
+                before = self._jobs.get(job.name)
+                self._jobs[job.name] = job
+                if before is None or (before.active, before.time, before.days) != (job.active, job.time, job.days):
+                    self._plan(job)
+            planned = {job.name: self._next(job.name) for job in now_set}
+            if any(job.next_at != planned[job.name] for job in now_set):
+                with writing(self._engine, "outcomes") as connection:
+                    schedule.announce(connection, planned, self._now())
+        except LedgerError as error:
+            log.error("database_unavailable", message=error.message.en)
+
+    def _plan(self, job: Job) -> None:
+        if job.active:
+            self._scheduler.add_job(self._job, _trigger(job), args=(job.name, None), id=job.name,
+                                    replace_existing=True)
+        elif self._scheduler.get_job(job.name):
+            self._scheduler.remove_job(job.name)
+
+    def _next(self, name: str) -> datetime | None:
+        planned = self._scheduler.get_job(name)
+        if planned is None:
+            return None
+        # A job that waits for the scheduler to start has no next time yet.
+        return getattr(planned, "next_run_time", None) or planned.trigger.get_next_fire_time(None, self._real_now())
+
+    @staticmethod
+    def _real_now() -> datetime:
+        return datetime.now(SHANGHAI)
+
+    def _missed(self, job: Job) -> date | None:
+        """The business date of the newest run that was due and is not there; ``None``: none is missing."""
+        now = self._now()
+        due = _newest_due(job, now)
+        if due is None:
+            return None
+        with reading(self._engine) as connection:
+            if job.name == runs.SWEEP:
+                swept = newest_swept(connection)
+                return due if swept is None or swept < due else None
+            last = runs.last(connection, job.name)
+        # What was never run is not missed.
+        return due if last is not None and last.business_date < due else None
+
+    def _job(self, name: str, business_date: date | None) -> None:
+        job = self._jobs[name]
+        business_date = business_date or self._now().date()
+        if self._stopping.is_set():
+            return
+        try:
+            done = self._sweep(job, business_date) if name == runs.SWEEP else self._other(job, business_date)
+        except LeaseHeld as error:
+            log.info("job_left_to_others", job=name, business_date=business_date.isoformat(), by=error.message.en)
+            return
+        except LedgerError as error:
+            log.error("job_failed", job=name, business_date=business_date.isoformat(), message=error.message.en)
+            done = False
+        if not done and not self._stopping.is_set():
+            again = self._real_now() + AGAIN
+            log.warning("job_tried_again", job=name, business_date=business_date.isoformat(), at=again.isoformat())
+            self._scheduler.add_job(self._job, "date", run_date=again, args=(name, business_date), id=f"{name} again",
+                                    replace_existing=True)
+
+    def _sweep(self, job: Job, business_date: date) -> bool:
+        """Sweep, with the nights missed before; the command enters its runs itself."""
+        with reading(self._engine) as connection:
+            before = runs.last(connection, job.name)
+        words = ["--as-of", business_date.isoformat(), "--catch-up", self._catch_up]
+        code, printed = self._command([*job.line(business_date), *words], job.name, business_date)
+        if code:
+            with writing(self._engine, "outcomes") as connection:
+                last = runs.last(connection, job.name)
+                if last == before:
+                    number = runs.begin(connection, job.name, business_date, self._now(), holder=holder())
+                    runs.end(connection, number, self._failed(), self._now(), message=printed)
+        return not code
+
+    def _other(self, job: Job, business_date: date) -> bool:
+        with held(self._engine, job.name, self._now, wait=False) as lease:
+            with writing(self._engine, "outcomes") as connection:
+                lease.check(connection)
+                if runs.last(connection, job.name, state=runs.DONE, business_date=business_date):
+                    return True
+                runs.lose(connection, job.name, self._now())
+                number = runs.begin(connection, job.name, business_date, self._now(), holder=lease.holder,
+                                    fence=lease.fence)
+            code, printed = self._command(job.line(business_date), job.name, business_date)
+            with writing(self._engine, "outcomes") as connection:
+                lease.check(connection)
+                state = self._failed() if code else runs.DONE
+                runs.end(connection, number, state, self._now(), message=printed)
+            return not code
+
+    def _failed(self) -> str:
+        return runs.STOPPED if self._stopping.is_set() else runs.FAILED
+
+    def _command(self, words: Sequence[str], job: str, business_date: date) -> tuple[int, str]:
+        """Run a command of the program; its exit status and the end of what it printed."""
+        said = log.bind(job=job, business_date=business_date.isoformat())
+        said.info("job_started", command=" ".join(words))
+        with tempfile.TemporaryFile() as printed:
+            with subprocess.Popen([sys.executable, "-m", "engine", *words], stdin=subprocess.DEVNULL, stdout=printed,
+                                  stderr=subprocess.STDOUT, env={**os.environ, **self._settings}) as process:
+                while process.poll() is None:
+                    if self._stopping.wait(0.2):
+                        process.terminate()
+                        break
+                code = process.wait()
+            printed.seek(max(0, printed.tell() - 4 * _KEPT))
+            text = printed.read().decode(errors="replace").strip()[-_KEPT:]
+        (said.error if code else said.info)("job_ended", status=code, printed=text)
+        return code, text
+
+
+def _trigger(job: Job) -> CronTrigger:
+    return CronTrigger(day_of_week=job.days, hour=job.time.hour, minute=job.time.minute, timezone=SHANGHAI)
+
+
+def _newest_due(job: Job, now: datetime) -> date | None:
+    """The newest date on which the job's time has come by ``now``."""
+    trigger = _trigger(job)
+    for days in range(8):
+        day = now.date() - timedelta(days=days)
+        start = datetime.combine(day, datetime.min.time(), SHANGHAI)
+        with suppress(OverflowError):
+            due = trigger.get_next_fire_time(None, start)
+            if due is not None and due.date() == day and due <= now:
+                return day
+    return None
