@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.operators import ACTIONS, ROLES
 from engine.rulebook import Rulebook
 from engine.wording import STEPS, duty_label, recommendation_label
 from facts.language import Text
+from facts.store.journal import Seal
 from facts.vocabulary import SHEETS
 
 Event = Mapping[str, Any]
@@ -24,7 +26,61 @@ SEALS: Mapping[str, Text] = {
     "delivery": Text("送达", "letters sent"),
     "letter_void": Text("文书作废", "letter void"),
     "case": Text("办理建议", "case"),
+    "operator": Text("变更经办人员", "operators changed"),
+    "refused": Text("拒绝办理", "refused"),
 }
+
+#: How an author is known.
+_KNOWN_BY: Mapping[str, Text] = {
+    "token": Text("凭令牌", "by token"),
+    "said": Text("自称", "as said"),
+}
+_CHANGES: Mapping[str, Text] = {
+    "added": Text("登记", "added"),
+    "role": Text("变更角色", "role changed"),
+    "token": Text("换发令牌", "new token"),
+    "removed": Text("移除", "removed"),
+    "hashed anew": Text("重算令牌哈希", "token hashed anew"),
+}
+_WHY: Mapping[str, Text] = {
+    "no token": Text("没有令牌", "no token"),
+    "token": Text("令牌无效", "token not valid"),
+    "name": Text("姓名与令牌不符", "name is not the token's"),
+    "role": Text("角色不允许", "not allowed to the role"),
+    "operators changed": Text("经办人员表被改动", "the table of operators was changed"),
+    "action": Text("未获准", "not allowed"),
+}
+
+
+def author_text(seal: Seal) -> Text:
+    """Who made a seal, and how that is known; empty where nobody is named."""
+    if seal.author is None:
+        return Text("", "")
+    known = _KNOWN_BY.get(_said(seal).get("author_by", ""))
+    return Text(f"{seal.author}（{known.zh}）", f"{seal.author} ({known.en})") if known else _same(seal.author)
+
+
+def seal_text(seal: Seal) -> Text:
+    """What a seal is about, in one line."""
+    said = _said(seal)
+    if seal.kind == "operator":
+        change, role = _CHANGES.get(str(said.get("change")), _same("?")), ROLES.get(str(said.get("role")), _same(""))
+        return Text(f"{change.zh} {said.get('name')} {role.zh}".rstrip(),
+                    f"{change.en} {said.get('name')} {role.en}".rstrip())
+    if seal.kind == "refused":
+        action, why = ACTIONS.get(str(said.get("action"))), _WHY.get(str(said.get("why")), _same("?"))
+        label = action.label if action else _same(str(said.get("action")))
+        about = " ".join(filter(None, (said.get("about"), said.get("claimed") and f"--by {said['claimed']}")))
+        return Text(" ".join(filter(None, (label.zh, about, f"（{why.zh}）"))),
+                    " ".join(filter(None, (label.en, about, f"({why.en})"))))
+    return _same(" ".join(str(said[name]) for name in ("as_of", "source", "revision") if said.get(name) is not None))
+
+
+def _said(seal: Seal) -> Mapping[str, Any]:
+    try:
+        return seal.said
+    except ValueError:
+        return {"source": "?"}
 
 _KINDS: Mapping[str, Text] = {
     "facts": Text("台账登记", "facts entered"),

@@ -12,12 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, select
+from sqlalchemy import Connection, Integer, Select, inspect, select
 
+from engine import operator_store
 from engine.journal_rows import KEPT
 from engine.lifecycle import State
 from engine.mismatch import UNKNOWN, UNREADABLE, Mismatch, Range, Told, compared, within
 from engine.obligation_total import Total, total_of
+from engine.operator_store import StoredOperator
 from engine.outcomes import PackText, StoredObligation, StoredRecommendation, StoredViolation, Sweep
 from engine.recording import stored_states
 from engine.replay import differing_obligations
@@ -30,6 +32,12 @@ from facts.store.tables import Revision, metadata
 
 #: How many enterprises are compared at once.
 _AT_ONCE = 500
+
+#: What the seals of a kind say at least, so that the rest can be computed from it.
+_NEEDED: Mapping[str, Sequence[str]] = {
+    "import": ("revision", "sheets"), "undo": ("revision", "sheets"), "sweep": ("sweep", "packs", "obligations"),
+    "adopt": ("revisions", "sweeps", "obligations"), "operator": ("name", "place"),
+}
 
 Progress = Callable[[int, int], None]
 
@@ -54,12 +62,17 @@ def mismatches(connection: Connection, progress: Progress = lambda done, of: Non
             yield Mismatch(f"{kept.table} {' '.join(map(str, kept.identity(row)))}", UNKNOWN)
     yield from _revisions(connection, seals)
     yield from _sweeps(connection, seals)
+    yield from _operators(connection, seals)
     yield from _packs(connection, seals)
     yield from _obligations(connection, seals)
 
 
 def _unreadable(connection: Connection) -> Iterator[Mismatch]:
-    """Values that no column of their kind can hold: with them nothing else can be computed."""
+    """Values that no column of their kind can hold, and tables that are gone: with them nothing can be computed."""
+    there = set(inspect(connection).get_table_names())
+    if gone := [table.name for table in metadata.sorted_tables if table.name not in there]:
+        yield from (Mismatch(name, Text("整张表已被删除", "the whole table is gone")) for name in gone)
+        return
     for table in metadata.sorted_tables:
         if _can_be_read(connection, select(table)):
             continue
@@ -116,9 +129,10 @@ def _seals(connection: Connection) -> tuple[list[Seal], list[Mismatch]]:
                 f"其下条目与封存时不符：现有 {count} 条，封存 {seal.entries} 条",
                 f"the entries under it are not those that it sealed: {count} now, {seal.entries} then")))
         try:
-            json.loads(seal.words)
+            if not all(name in json.loads(seal.words) for name in _NEEDED.get(seal.kind, ())):
+                raise ValueError
             sound.append(seal)
-        except ValueError:
+        except (ValueError, TypeError):
             found.append(Mismatch(place, Text("封签的内容无法读取", "what it says cannot be read")))
         before, expected = seal.hash, seal.number + 1
     unsealed = Text("条目没有封签", "entries without a seal")
@@ -205,6 +219,12 @@ def _sweeps(connection: Connection, seals: Sequence[Seal]) -> Iterator[Mismatch]
             told |= {each["sweep"]: each for each in seal.said["sweeps"]}
     held = {row.id: row._mapping for row in connection.execute(select(Sweep.table()))}
     yield from compared("sweeps", names, told, held)
+
+
+def _operators(connection: Connection, seals: Sequence[Seal]) -> Iterator[Mismatch]:
+    told = operator_store.told(seals)
+    held = operator_store.held(operator_store.rows(connection))
+    yield from compared(StoredOperator.__tablename__, operator_store.COMPARED, told, held)
 
 
 def _packs(connection: Connection, seals: Sequence[Seal]) -> Iterator[Mismatch]:

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, func, insert, select, text
 from sqlmodel import Field
@@ -118,12 +118,31 @@ class Entry:
         return f"{self.uscc}/{self.place}/{index + 1}"
 
 
+class Pass(Protocol):
+    """What a :class:`Guard` lets pass: this one seal."""
+
+    def sealing(self, kind: str, said: Mapping[str, Any], author: str | None) -> tuple[Mapping[str, Any], str | None]:
+        """What the seal says and who did it, as they are to be entered. Raises if this is not allowed."""
+
+
+class Guard(Protocol):
+    """Who may make which seals (把关). A connection carries it as the execution option :data:`GUARD`, or none."""
+
+    def admit(self, connection: Connection) -> Pass:
+        """Asked before anything is entered, when nobody else can seal any more. Raises if nothing is allowed."""
+
+
+GUARD = "zhiben_guard"
+
+
 class Journal:
     """A seal being made, in a transaction that writes; one at a time. Its ``number`` is known from the start."""
 
     def __init__(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('zhiben journal'))"))
+        guard: Guard | None = connection.get_execution_options().get(GUARD)
+        self._pass = None if guard is None else guard.admit(connection)
         before = newest(connection)
         self._connection = connection
         self._before = BEGINNING if before is None else before.hash
@@ -148,6 +167,8 @@ class Journal:
 
     def close(self, kind: str, at: datetime, said: Mapping[str, Any], *, author: str | None = None) -> None:
         """Seal what was entered. ``said`` is what was done, ``author`` who did it, where a person did."""
+        if self._pass is not None:
+            said, author = self._pass.sealing(kind, said, author)
         count, digest = digest_of(self._connection, self.number)
         made = {"number": self.number, "at": at, "kind": kind, "author": author, "said": canonical(said),
                 "entries": count, "digest": digest}
