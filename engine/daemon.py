@@ -16,16 +16,21 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from time import monotonic
 
-import structlog
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Engine
+from structlog.contextvars import bound_contextvars
 
-from engine import runs, schedule
+from engine import logs, metrics, presence, runs, schedule
 from engine.clock import SHANGHAI
 from engine.lease import LeaseHeld, held, holder
+from engine.logs import log
 from engine.nights import newest_swept
 from engine.schedule import Job
 from facts.errors import LedgerError
@@ -38,17 +43,19 @@ AGAIN = timedelta(minutes=15)
 #: How much of what a job printed is kept, in characters.
 _KEPT = 2_000
 
-log = structlog.get_logger("zhiben")
-
 
 class Daemon:
-    """Runs the jobs of a database until it is stopped. ``url`` is the database as the jobs' commands are told it."""
+    """Runs the jobs of a database until it is stopped. ``url`` is the database as the jobs' commands are told it.
+
+    ``metrics_file`` is written anew after each job and at each look (:mod:`engine.metrics`).
+    """
 
     def __init__(self, engine: Engine, url: str, now: Callable[[], datetime], *, catch_up: str,
-                 packs: Sequence[str] = ()) -> None:
+                 packs: Sequence[str] = (), metrics_file: Path | None = None) -> None:
         self._engine = engine
         self._now = now
         self._catch_up = catch_up
+        self._metrics_file = metrics_file
         self._settings = {"ZHIBEN_DB": url, **({"ZHIBEN_PACKS": ",".join(packs)} if packs else {})}
         self._stopping = threading.Event()
         self._jobs: dict[str, Job] = {}
@@ -62,37 +69,60 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         log.info("daemon_started", holder=holder(), database=self._engine.url.render_as_string(hide_password=True))
+        with presence.shown(self._engine, presence.DAEMON, self._now):
+            self._run()
+        log.info("daemon_stopped", holder=holder())
+
+    def _run(self) -> None:
         self._look()
         for job in self._jobs.values():
             if job.active and (due := self._missed(job)) is not None:
                 self._scheduler.add_job(self._job, args=(job.name, due), id=f"{job.name} missed")
         self._scheduler.add_job(self._look, "interval", seconds=LOOK, id="look", executor="look")
         self._scheduler.add_executor(ThreadPoolExecutor(1), "look")
+        # Who is stopped before the scheduler has started would find nothing to shut down.
+        self._scheduler.add_listener(lambda _: self.stop() if self._stopping.is_set() else None,
+                                     EVENT_SCHEDULER_STARTED)
         self._scheduler.start()
-        log.info("daemon_stopped", holder=holder())
 
     def stop(self) -> None:
         """End when the command that runs has ended, which is asked to."""
         self._stopping.set()
         # Not in the signal's own frame: the scheduler's locks may be held by what it has interrupted.
-        threading.Thread(target=self._scheduler.shutdown, name="stop").start()
+        threading.Thread(target=self._shut_down, name="stop").start()
+
+    def _shut_down(self) -> None:
+        with suppress(SchedulerNotRunningError):
+            self._scheduler.shutdown()
 
     def _look(self) -> None:
-        """Take up what has been set since, and enter when each job is next."""
+        """Take up what has been set since, enter when each job is next, and measure."""
         try:
-            with reading(self._engine) as connection:
-                now_set = schedule.jobs(connection)
-            for job in now_set:
-                before = self._jobs.get(job.name)
-                self._jobs[job.name] = job
-                if before is None or (before.active, before.time, before.days) != (job.active, job.time, job.days):
-                    self._plan(job)
-            planned = {job.name: self._next(job.name) for job in now_set}
-            if any(job.next_at != planned[job.name] for job in now_set):
-                with writing(self._engine, "outcomes") as connection:
-                    schedule.announce(connection, planned, self._now())
+            self._take_up()
         except LedgerError as error:
             log.error("database_unavailable", message=error.message.en)
+        self._measure()
+
+    def _measure(self) -> None:
+        if self._metrics_file is None:
+            return
+        try:
+            metrics.write(self._engine, self._metrics_file, self._now())
+        except OSError as error:
+            log.error("metrics_failed", file=str(self._metrics_file), message=str(error))
+
+    def _take_up(self) -> None:
+        with reading(self._engine) as connection:
+            now_set = schedule.jobs(connection)
+        for job in now_set:
+            before = self._jobs.get(job.name)
+            self._jobs[job.name] = job
+            if before is None or (before.active, before.time, before.days) != (job.active, job.time, job.days):
+                self._plan(job)
+        planned = {job.name: self._next(job.name) for job in now_set}
+        if any(job.next_at != planned[job.name] for job in now_set):
+            with writing(self._engine, "outcomes") as connection:
+                schedule.announce(connection, planned, self._now())
 
     def _plan(self, job: Job) -> None:
         if job.active:
@@ -115,7 +145,7 @@ class Daemon:
     def _missed(self, job: Job) -> date | None:
         """The business date of the newest run that was due and is not there; ``None``: none is missing."""
         now = self._now()
-        due = _newest_due(job, now)
+        due = job.newest_due(now)
         if due is None:
             return None
         with reading(self._engine) as connection:
@@ -131,17 +161,23 @@ class Daemon:
         business_date = business_date or self._now().date()
         if self._stopping.is_set():
             return
+        with bound_contextvars(job=name, business_date=business_date.isoformat()):
+            self._run_job(job, business_date)
+        self._measure()
+
+    def _run_job(self, job: Job, business_date: date) -> None:
+        name = job.name
         try:
             done = self._sweep(job, business_date) if name == runs.SWEEP else self._other(job, business_date)
         except LeaseHeld as error:
-            log.info("job_left_to_others", job=name, business_date=business_date.isoformat(), by=error.message.en)
+            log.info("job_left_to_others", message=error.message.en)
             return
-        except LedgerError as error:
-            log.error("job_failed", job=name, business_date=business_date.isoformat(), message=error.message.en)
+        except (LedgerError, OSError) as error:
+            log.error("job_failed", message=str(error))
             done = False
         if not done and not self._stopping.is_set():
             again = self._real_now() + AGAIN
-            log.warning("job_tried_again", job=name, business_date=business_date.isoformat(), at=again.isoformat())
+            log.warning("job_tried_again", at=again.isoformat(timespec="seconds"))
             self._scheduler.add_job(self._job, "date", run_date=again, args=(name, business_date), id=f"{name} again",
                                     replace_existing=True)
 
@@ -150,7 +186,7 @@ class Daemon:
         with reading(self._engine) as connection:
             before = runs.last(connection, job.name)
         words = ["--as-of", business_date.isoformat(), "--catch-up", self._catch_up]
-        code, printed = self._command([*job.line(business_date), *words], job.name, business_date)
+        code, printed = self._command([*job.line(business_date), *words])
         if code:
             with writing(self._engine, "outcomes") as connection:
                 last = runs.last(connection, job.name)
@@ -168,7 +204,8 @@ class Daemon:
                 runs.lose(connection, job.name, self._now())
                 number = runs.begin(connection, job.name, business_date, self._now(), holder=lease.holder,
                                     fence=lease.fence)
-            code, printed = self._command(job.line(business_date), job.name, business_date)
+            with bound_contextvars(run=number):
+                code, printed = self._command(job.line(business_date))
             with writing(self._engine, "outcomes") as connection:
                 lease.check(connection)
                 state = self._failed() if code else runs.DONE
@@ -178,13 +215,14 @@ class Daemon:
     def _failed(self) -> str:
         return runs.STOPPED if self._stopping.is_set() else runs.FAILED
 
-    def _command(self, words: Sequence[str], job: str, business_date: date) -> tuple[int, str]:
+    def _command(self, words: Sequence[str]) -> tuple[int, str]:
         """Run a command of the program; its exit status and the end of what it printed."""
-        said = log.bind(job=job, business_date=business_date.isoformat())
-        said.info("job_started", command=" ".join(words))
+        began, (settings, files) = monotonic(), logs.handed_on()
         with tempfile.TemporaryFile() as printed:
             with subprocess.Popen([sys.executable, "-m", "engine", *words], stdin=subprocess.DEVNULL, stdout=printed,
-                                  stderr=subprocess.STDOUT, env={**os.environ, **self._settings}) as process:
+                                  stderr=subprocess.STDOUT, pass_fds=files,
+                                  env={**os.environ, **self._settings, **settings}) as process:
+                log.info("job_started", command=" ".join(words), process=process.pid)
                 while process.poll() is None:
                     if self._stopping.wait(0.2):
                         process.terminate()
@@ -192,22 +230,10 @@ class Daemon:
                 code = process.wait()
             printed.seek(max(0, printed.tell() - 4 * _KEPT))
             text = printed.read().decode(errors="replace").strip()[-_KEPT:]
-        (said.error if code else said.info)("job_ended", status=code, printed=text)
+        (log.error if code else log.info)("job_ended", command=" ".join(words), status=code, printed=text,
+                                          seconds=round(monotonic() - began, 3))
         return code, text
 
 
 def _trigger(job: Job) -> CronTrigger:
     return CronTrigger(day_of_week=job.days, hour=job.time.hour, minute=job.time.minute, timezone=SHANGHAI)
-
-
-def _newest_due(job: Job, now: datetime) -> date | None:
-    """The newest date on which the job's time has come by ``now``."""
-    trigger = _trigger(job)
-    for days in range(8):
-        day = now.date() - timedelta(days=days)
-        start = datetime.combine(day, datetime.min.time(), SHANGHAI)
-        with suppress(OverflowError):
-            due = trigger.get_next_fire_time(None, start)
-            if due is not None and due.date() == day and due <= now:
-                return day
-    return None

@@ -27,6 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from engine.logs import log
 from facts.errors import CouldNotBeDone, DatabaseBusy, LedgerError
 from facts.language import Text
 from facts.store.database import reading, writing
@@ -149,8 +150,14 @@ def _take(engine: Engine, name: str, now: Callable[[], datetime], wait: bool,
         silent = monotonic() - since
         if standing is None or standing.holder is None or _ended(standing) or silent > silence():
             try:
-                return Lease(engine, name, _taken(engine, name, standing, now()))
+                lease = Lease(engine, name, _taken(engine, name, standing, now()))
+                if standing is not None and standing.holder is not None:
+                    log.warning("lease_taken_over", lease=name, fence=lease.fence, from_holder=standing.holder,
+                                silent_seconds=round(silent, 1))
+                return lease
             except DatabaseBusy:
+                if standing is None or standing.holder is None or _ended(standing):
+                    raise
                 # Nor could the holder beat while others wrote.
                 since = monotonic()
             except _Overtaken:
@@ -159,6 +166,7 @@ def _take(engine: Engine, name: str, now: Callable[[], datetime], wait: bool,
             raise LeaseHeld(Text(f"{standing.holder} 正在巡查；没有再开始一次",
                                  f"{standing.holder} is sweeping; no second sweep was begun"))
         if standing is not None and not told:
+            log.info("lease_waited_for", lease=name, holder=standing.holder)
             waiting(standing)
             told = True
         sleep(_LOOK)
@@ -170,10 +178,15 @@ class _Overtaken(Exception):
 
 def looked_at(engine: Engine, name: str) -> Holding | None:
     """How the lease stands; ``None``: nobody has ever held it."""
+    with reading(engine) as connection:
+        return entered(connection, name)
+
+
+def entered(connection: Connection, name: str) -> Holding | None:
+    """The same, in a transaction."""
     columns = StoredLease.table().c
     question = select(columns.fence, columns.beats, columns.place, columns.process, columns.holder, columns.taken_at)
-    with reading(engine) as connection:
-        row = connection.execute(question.where(columns.name == name)).first()
+    row = connection.execute(question.where(columns.name == name)).first()
     return None if row is None else Holding(*row)
 
 
@@ -181,8 +194,7 @@ def _taken(engine: Engine, name: str, standing: Holding | None, at: datetime) ->
     """Take the lease as it was seen standing; the new fence."""
     table = StoredLease.table()
     fence = 1 if standing is None else standing.fence + 1
-    values = {"fence": fence, "beats": 0, "place": _place(), "process": _process(os.getpid()), "holder": holder(),
-              "taken_at": at}
+    values = {"fence": fence, "beats": 0, "taken_at": at, **here()}
     with writing(engine, "leases") as connection:
         if standing is None:
             try:
@@ -194,6 +206,23 @@ def _taken(engine: Engine, name: str, standing: Holding | None, at: datetime) ->
         ).values(**values)).rowcount:
             raise _Overtaken
     return fence
+
+
+def here() -> dict[str, str | None]:
+    """This process, as it is entered."""
+    return {"place": _place(), "process": _process(os.getpid()), "holder": holder()}
+
+
+def alive(standing: Holding) -> bool | None:
+    """Whether the process that is entered still runs; ``None``: it runs elsewhere, where nobody here can see it."""
+    if _ended(standing):
+        return False
+    if standing.place == _place():
+        return True
+    # This machine has started anew since; a container may only have its host's name.
+    same_host = (standing.holder or "").partition(",")[0] == socket.gethostname()
+    same_boot = (standing.place or "").partition(" ")[0] == _place().partition(" ")[0]
+    return False if same_host and not same_boot else None
 
 
 def holder() -> str:

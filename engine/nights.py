@@ -15,12 +15,15 @@ from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from structlog.contextvars import bound_contextvars
 
 from engine import recording, runs
 from engine.clock import SHANGHAI
 from engine.known_at import KnownAt, known_at
 from engine.lease import Holding, Lease, LeaseLost, held
+from engine.logs import log
 from engine.rulebook import Rulebook
+from engine.surge import Surge
 from engine.sweep import Progress, Swept, sweep
 from facts.errors import CouldNotBeDone, LedgerError
 from facts.language import Text
@@ -112,6 +115,7 @@ class Nights:
                 for night in nights:
                     skipped = runs.last(connection, runs.SWEEP, business_date=night.as_of)
                     if night not in wanted and (skipped is None or skipped.state != runs.SKIPPED):
+                        log.warning("night_skipped", business_date=night.as_of.isoformat())
                         runs.skip(connection, night.as_of, self._now(), holder=self._lease.holder)
         return wanted
 
@@ -123,15 +127,22 @@ class Nights:
         if repeated is not None:
             return repeated
         number = self._begin(night, known)
-        with _told(self._engine, number, self._now):
-            return sweep(self._engine, self._rulebook, night.as_of, now=self._now, known=known, progress=progress,
-                         watch=_Watch(self._lease, number, inputs(self._rulebook, known), self._now), **self._options)
+        with (bound_contextvars(run=number, business_date=night.as_of.isoformat()), _logged(),
+              _told(self._engine, number, self._now)):
+            log.info("sweep_begun", fence=self._lease.fence, known_in=known.revision, rulebook=self._rulebook.sha256)
+            swept = sweep(self._engine, self._rulebook, night.as_of, now=self._now, known=known, progress=progress,
+                          watch=_Watch(self._lease, number, inputs(self._rulebook, known), self._now),
+                          **self._options)
+            log.info("sweep_done", seconds=round(swept.seconds, 3), enterprises=swept.enterprises,
+                     authorities=swept.authorities, obligations=swept.obligations, counts=asdict(swept.counts))
+            return swept
 
     def _begin(self, night: Night, known: KnownAt) -> int:
         at = self._now()
         with writing(self._engine, "outcomes") as connection:
             self._lease.check(connection)
-            runs.lose(connection, runs.SWEEP, at)
+            if given_up := runs.lose(connection, runs.SWEEP, at):
+                log.warning("sweep_lost", runs=given_up)
             return runs.begin(connection, runs.SWEEP, night.as_of, at, holder=self._lease.holder,
                               fence=self._lease.fence, known_at=at if known.moment == EVER else known.moment)
 
@@ -165,6 +176,7 @@ def repetition(connection: Connection, rulebook: Rulebook, night: Night) -> Swep
     if (run is None or run.said is None or run.business_date != night.as_of or run.seal != _seal(connection)
             or run.said["by"] != inputs(rulebook, _known(connection, night))):
         return None
+    log.info("sweep_repeated", run=run.id, business_date=night.as_of.isoformat())
     return _told_of(run)
 
 
@@ -187,6 +199,22 @@ def _told_of(run: runs.PastRun) -> Swept:
     before = recording.Counts(**said["counts"])
     counts = recording.Counts(recorded=before.recorded, open=before.open)
     return Swept(run.business_date, said["enterprises"], said["authorities"], said["obligations"], counts, 0.0)
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """Log how a sweep failed, also where the database does not take it any more."""
+    try:
+        yield
+    except Surge as error:
+        log.error("sweep_surge", message=error.message.en)
+        raise
+    except LeaseLost as error:
+        log.error("lease_lost", message=error.message.en)
+        raise
+    except BaseException as error:
+        log.error("sweep_failed", message=str(error) or type(error).__name__, error=type(error).__name__)
+        raise
 
 
 @contextmanager

@@ -97,13 +97,16 @@ def skip(connection: Connection, business_date: date, at: datetime, *, holder: s
     end(connection, begin(connection, SWEEP, business_date, at, holder=holder), SKIPPED, at)
 
 
-def lose(connection: Connection, job: str, at: datetime, *, but: int | None = None) -> None:
-    """Give up the runs of a job that say they are running; nobody can be running them but the one numbered ``but``."""
+def lose(connection: Connection, job: str, at: datetime, *, but: int | None = None) -> int:
+    """Give up the runs of a job that say they are running; nobody can be running them but the one numbered ``but``.
+
+    How many these were.
+    """
     columns = StoredRun.table().c
     lost = update(StoredRun.table()).where(columns.job == job, columns.state == RUNNING)
     if but is not None:
         lost = lost.where(columns.id != but)
-    connection.execute(lost.values(state=LOST, ended_at=at))
+    return connection.execute(lost.values(state=LOST, ended_at=at)).rowcount
 
 
 def last(connection: Connection, job: str, *, state: str | None = None, business_date: date | None = None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, insert, select, update
@@ -56,6 +56,17 @@ class Job:
     words: tuple[str, ...] = ()
     active: bool = True
     next_at: datetime | None = None
+
+    def runs_on(self, day: date) -> bool:
+        """Whether that is one of its days of the week."""
+        spans = (span.partition("-") for span in self.days.split(","))
+        return any(WEEK.index(first) <= day.weekday() <= WEEK.index(last or first) for first, _, last in spans)
+
+    def newest_due(self, now: datetime) -> date | None:
+        """The newest date on which its time had come by ``now``, a moment in Shanghai; ``None``: it is off."""
+        days = (now.date() - timedelta(days=n) for n in range(8))
+        return next((day for day in days if self.active and self.runs_on(day)
+                     and datetime.combine(day, self.time, now.tzinfo) <= now), None)
 
     def line(self, business_date: date) -> list[str]:
         """The words of its command on a business date."""
