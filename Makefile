@@ -2,6 +2,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+AUDIT := .audit
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 UV_VERSION := 0.13.9
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
@@ -42,7 +43,7 @@ Python's C headers are missing here, and durable_rules is built from source: on 
 endef
 export NO_PYTHON NO_VENV NO_COMPILER NO_HEADERS
 
-.PHONY: help setup run test lint mutate bench wheel lock clean
+.PHONY: help setup run test soak lint mutate bench wheel lock sbom audit clean
 .DELETE_ON_ERROR:
 
 help:
@@ -60,6 +61,9 @@ run: setup .run/ledger.xlsx  ## the main job on the example ledger, writes viola
 test: setup  ## all tests · 运行全部测试
 	$(BIN)/pytest -n auto --dist worksteal
 
+soak: setup  ## hundreds of kills on each kind of database, a quarter of an hour and more · 长时间的破坏试验
+	ZHIBEN_SOAK_KILLS=$(or $(KILLS),300) $(BIN)/pytest -n auto --dist worksteal tests/crash
+
 lint: setup  ## style · 检查代码风格
 	$(BIN)/ruff check .
 
@@ -76,9 +80,19 @@ lock: setup  ## take up newer versions of the packages · 更新并锁定依赖�
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	$(BIN)/uv pip compile $(LOCK) -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) -o requirements-dev.txt -c requirements.txt --group dev
+	$(BIN)/uv pip compile $(LOCK) -o requirements-audit.txt --group audit
+
+sbom: $(AUDIT)/ready-$(VERSION)  ## dist/zhiben.cdx.json, what the program is made of (CycloneDX) · 软件物料清单
+	@mkdir -p dist
+	PYTHONWARNINGS=ignore $(AUDIT)/bin/cyclonedx-py requirements --output-reproducible --spec-version 1.6 \
+		--pyproject pyproject.toml -o dist/zhiben.cdx.json requirements.txt
+	@echo dist/zhiben.cdx.json
+
+audit: $(AUDIT)/ready-$(VERSION)  ## are there known vulnerabilities in the locked packages? · 查已知漏洞
+	@$(AUDIT)/bin/python .ci/audit.py requirements.txt requirements-dev.txt requirements-audit.txt
 
 clean:  ## remove all that make has made · 清理
-	rm -rf $(VENV) .run dist violations.xlsx .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(AUDIT) .run dist violations.xlsx .pytest_cache .ruff_cache .hypothesis
 
 # pip's cache is left aside for what is built here: it would hand back a build made without the flags above.
 $(VENV)/locked-$(VERSION): requirements.txt requirements-dev.txt
@@ -98,6 +112,14 @@ $(VENV)/locked-$(VERSION): requirements.txt requirements-dev.txt
 
 $(VENV)/ready-$(VERSION): $(VENV)/locked-$(VERSION) pyproject.toml
 	$(PIP) --no-index --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(AUDIT)/ready-$(VERSION): requirements-audit.txt
+	@test -n "$(PYTHON)" || { echo "$$NO_PYTHON" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$$NO_VENV" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(AUDIT)
+	$(AUDIT)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: \
+		-r requirements-audit.txt
 	@touch $@
 
 .run/ledger.xlsx: facts/example.py facts/example_tables.py | setup

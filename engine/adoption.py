@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import URL, Connection, select
 
 from engine.journal_rows import waiver_events
 from engine.lifecycle import adopted
@@ -13,31 +13,37 @@ from engine.outcomes import Sweep
 from engine.recording import stored_states
 from engine.verification import stored_total
 from engine.waiver_store import day_of
-from facts.store.database import writing
+from facts.store import database
 from facts.store.journal import Journal, newest
 from facts.store.tables import Revision
 from facts.store.testimony import of_revision
 
 
-def adopt(engine: Engine, now: datetime) -> None:
-    """Enter all that the database holds, if it has no journal yet."""
-    with writing(engine) as connection:
-        if newest(connection) is not None:
-            return
-        revisions = connection.execute(select(Revision.__table__).order_by(Revision.id)).all()
-        if not revisions:
-            return
-        journal = Journal(connection)
-        told = [_revision(connection, journal, row) for row in revisions]
-        events = {uscc: list(adopted(state, day_of(now))) for uscc, state in stored_states(connection).items()}
-        for uscc, further in waiver_events(connection).items():
-            events.setdefault(uscc, []).extend(further)
-        journal.enter({uscc: {"events": each} for uscc, each in events.items()})
-        names = ("as_of", "program", "rulebook", "packs", "known_in", "started_at", "finished_at", "counts")
-        sweeps = [{"sweep": row.id, **{name: getattr(row, name) for name in names}}
-                  for row in connection.execute(select(Sweep.table()).order_by(Sweep.table().c.id))]
-        journal.close("adopt", now, {"revisions": told, "sweeps": sweeps,
-                                     "obligations": stored_total(connection).said()})
+def upgrade(url: str | URL, now: datetime) -> tuple[str, str]:
+    """Bring the database at ``url`` to this program's schema and enter what it holds, wholly or not at all.
+
+    Returns the schema before and after; raises what :func:`facts.store.database.upgrade` does.
+    """
+    return database.upgrade(url, lambda connection: adopt(connection, now))
+
+
+def adopt(connection: Connection, now: datetime) -> None:
+    """Enter all that the database holds, if it has no journal yet, in a transaction that writes."""
+    if newest(connection) is not None:
+        return
+    revisions = connection.execute(select(Revision.__table__).order_by(Revision.id)).all()
+    if not revisions:
+        return
+    journal = Journal(connection)
+    told = [_revision(connection, journal, row) for row in revisions]
+    events = {uscc: list(adopted(state, day_of(now))) for uscc, state in stored_states(connection).items()}
+    for uscc, further in waiver_events(connection).items():
+        events.setdefault(uscc, []).extend(further)
+    journal.enter({uscc: {"events": each} for uscc, each in events.items()})
+    names = ("as_of", "program", "rulebook", "packs", "known_in", "started_at", "finished_at", "counts")
+    sweeps = [{"sweep": row.id, **{name: getattr(row, name) for name in names}}
+              for row in connection.execute(select(Sweep.table()).order_by(Sweep.table().c.id))]
+    journal.close("adopt", now, {"revisions": told, "sweeps": sweeps, "obligations": stored_total(connection).said()})
 
 
 def _revision(connection: Connection, journal: Journal, row: Any) -> dict[str, Any]:

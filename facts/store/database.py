@@ -7,7 +7,7 @@ ledger, to be copied, mounted read-only or handed on, and nobody's reading leave
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,15 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from facts.errors import BadDatabaseUrl, DatabaseUnreachable, DiskFull
 from facts.language import Text
-from facts.store import failures, schema
+from facts.store import addresses, failures, schema
 
 #: How long to wait for somebody else's writing to end, in seconds.
 PATIENCE = 10
+#: After how long a server gives up a writer that does nothing, in seconds: a machine that was put to sleep.
+STANDSTILL = 300
+#: How a server and this program notice that the other's machine is no more, which their systems do after two hours.
+#: Until then nobody else could write. In seconds, and in probes.
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 #: Memory that SQLite may use for pages, in KiB: enough that an import does not write its pages twice.
 PAGE_CACHE = 64 * 1024
 
@@ -51,10 +56,11 @@ def open_database(url: str | URL, *, create: bool = False) -> Engine:
     return engine
 
 
-def upgrade(url: str | URL) -> tuple[str, str]:
+def upgrade(url: str | URL, then: Callable[[Connection], None] = lambda connection: None) -> tuple[str, str]:
     """Bring the database at ``url`` to this program's schema, wholly or not at all; return (schema before, after).
 
-    Raises :class:`~facts.errors.DatabaseMissing`, :class:`~facts.errors.NotALedger`,
+    ``then`` is what an older database lacks besides tables; it is done in the same transaction. Raises
+    :class:`~facts.errors.DatabaseMissing`, :class:`~facts.errors.NotALedger`,
     :class:`~facts.errors.SchemaTooNew` or another :class:`~facts.errors.LedgerError`.
     """
     engine = connect(url)
@@ -64,7 +70,7 @@ def upgrade(url: str | URL) -> tuple[str, str]:
         with reading(engine) as connection:
             before = schema.found(connection)
         schema.check(before, place_of(engine), upgradable=True)
-        _migrate(engine)
+        _migrate(engine, then)
         return str(before), schema.head()
     finally:
         engine.dispose()
@@ -95,16 +101,20 @@ def writing(engine: Engine, what: str = "ledger") -> Iterator[Connection]:
     """
     with engine.connect().execution_options(zhiben_writes=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
-            connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
+            _be_patient(connection)
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"zhiben {what}"})
         yield connection
 
 
+def _be_patient(connection: Connection) -> None:
+    # Whoever stands still inside a transaction that writes keeps all others from writing, and is put out in the end.
+    connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
+    connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{STANDSTILL}s'"))
+
+
 def place_of(engine: Engine) -> str:
     """The database as it can be shown: a file's path, or a URL without password."""
-    if engine.dialect.name == "sqlite":
-        return engine.url.database or ":memory:"
-    return engine.url.render_as_string(hide_password=True)
+    return addresses.shown(engine.url)
 
 
 def connect(url: str | URL) -> Engine:
@@ -113,12 +123,23 @@ def connect(url: str | URL) -> Engine:
         parsed = make_url(url)
         if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
             raise ArgumentError(parsed.drivername)
+        if addresses.torn(parsed):
+            raise BadDatabaseUrl(
+                Text("数据库地址中的口令含有“@”等符号；请写作 %40 等编码，或把口令放进 ~/.pgpass，地址中不写",
+                     "the password in the database URL has a sign such as “@”; write it as %40, or better: leave the "
+                     "password out of the URL and put it in ~/.pgpass")
+            )  # fmt: skip
         sqlite = parsed.get_backend_name() == "sqlite"
-        engine = create_engine(parsed, **({"connect_args": {"timeout": PATIENCE}} if sqlite else {}))
+        # What statements are about is nobody's business in an error report.
+        ours = {"timeout": PATIENCE} if sqlite else {"connect_timeout": PATIENCE, **_KEEPALIVES}
+        # What the address says goes first.
+        ours = {name: value for name, value in ours.items() if name not in parsed.query}
+        engine = create_engine(parsed, hide_parameters=True, connect_args=ours)
     except (ArgumentError, NoSuchModuleError, ValueError):
+        given = addresses.shown_text(str(url))
         raise BadDatabaseUrl(
-            Text(f"“{url}”不是数据库地址；应为 sqlite:///文件路径 或 postgresql+psycopg://用户:口令@主机/库名",
-                 f"“{url}” is no database URL; expected sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+            Text(f"“{given}”不是数据库地址；应为 sqlite:///文件路径 或 postgresql+psycopg://用户:口令@主机/库名",
+                 f"“{given}” is no database URL; expected sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
         ) from None  # fmt: skip
     except ModuleNotFoundError:
         raise DatabaseUnreachable(
@@ -129,6 +150,8 @@ def connect(url: str | URL) -> Engine:
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 
@@ -139,6 +162,16 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE}")
 
 
+def _prepare_postgresql(connection: Any, _: Any) -> None:
+    # Dates are also read as text, and a server may be set to another order of day and month.
+    settings = {"datestyle": "ISO", **{f"tcp_{name}": value for name, value in _KEEPALIVES.items()}}
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (name, str(value)))
+    connection.autocommit = False
+
+
 def _begin_sqlite(connection: Connection) -> None:
     # A reader that turns writer halfway cannot wait for another writer, only fail: writers say so at the start.
     immediate = connection.get_execution_options().get("zhiben_writes", False)
@@ -147,7 +180,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _explain(context: ExceptionContext) -> None:
     place = place_of(context.engine) if context.engine else ""
-    explained = failures.explain(context.original_exception, place, disconnected=context.is_disconnect)
+    # Neither connecting nor committing is a statement, and only the latter has a connection.
+    moment = failures.WORKING if context.statement else failures.ENDING if context.connection else failures.CONNECTING
+    explained = failures.explain(context.original_exception, place, moment, disconnected=context.is_disconnect)
     if explained is not None:
         raise explained from context.original_exception
 
@@ -175,7 +210,7 @@ def _make(engine: Engine) -> None:
         raise
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, then: Callable[[Connection], None] = lambda connection: None) -> None:
     with engine.connect().execution_options(zhiben_writes=True) as connection:
         if engine.dialect.name == "sqlite":
             # SQLite changes a table by making it anew, which enforced references would forbid; they are checked
@@ -184,8 +219,10 @@ def _migrate(engine: Engine) -> None:
         try:
             with connection.begin():
                 if engine.dialect.name == "postgresql":
+                    _be_patient(connection)
                     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('zhiben schema'))"))
                 schema.migrate(connection, place_of(engine))
+                then(connection)
         finally:
             if engine.dialect.name == "sqlite":
                 connection.connection.execute("PRAGMA foreign_keys = ON")

@@ -50,6 +50,22 @@ def _unreachable(place: str) -> DatabaseUnreachable:
     )  # fmt: skip
 
 
+def _lost(place: str) -> DatabaseUnreachable:
+    return DatabaseUnreachable(
+        Text(f"{place}：与数据库的连接中断，未写入任何内容；请检查服务器和网络后重试",
+             f"{place}: the connection to the database was lost, nothing was written; check server and network, then "
+             "try again")
+    )  # fmt: skip
+
+
+def _lost_at_the_end(place: str) -> DatabaseUnreachable:
+    return DatabaseUnreachable(
+        Text(f"{place}：写入即将完成时与数据库的连接中断，不知是否已写入；请检查服务器和网络，查看后再试",
+             f"{place}: the connection to the database was lost just when the writing was to be finished, and nobody "
+             "knows whether it was; check server and network, look, and then try again")
+    )  # fmt: skip
+
+
 def _damaged(place: str) -> DatabaseDamaged:
     return DatabaseDamaged(
         Text(f"{place}：读写数据库文件出错，文件或磁盘可能已损坏；请从备份恢复",
@@ -73,6 +89,11 @@ def missing(place: str) -> DatabaseMissing:
     )  # fmt: skip
 
 
+#: At which moment of a connection's life something failed: before there was one, at a statement, at the commit.
+CONNECTING, WORKING, ENDING = "connecting", "working", "ending"
+_CUT = {CONNECTING: _unreachable, WORKING: _lost, ENDING: _lost_at_the_end}
+
+
 _SQLITE: Mapping[int, Callable[[str], LedgerError]] = {
     sqlite3.SQLITE_BUSY: _busy,
     sqlite3.SQLITE_LOCKED: _busy,
@@ -87,8 +108,8 @@ _SQLITE: Mapping[int, Callable[[str], LedgerError]] = {
     sqlite3.SQLITE_IOERR: _damaged,
 }
 
-#: By the beginning of the SQLSTATE.
-_POSTGRESQL: Mapping[str, Callable[[str], LedgerError]] = {
+#: By the beginning of the SQLSTATE; ``None``: the connection is no more.
+_POSTGRESQL: Mapping[str, Callable[[str], LedgerError] | None] = {
     "40001": _busy,  # serialization failure
     "40P01": _busy,  # deadlock
     "55P03": _busy,  # lock not available
@@ -97,15 +118,24 @@ _POSTGRESQL: Mapping[str, Callable[[str], LedgerError]] = {
     "53100": _full,
     "53": _unreachable,  # insufficient resources: too many connections
     "3D000": missing,
-    "08": _unreachable,
+    "08": None,
+    "25P03": None,  # put out for standing still
     "28": _unreachable,
-    "57P": _unreachable,
+    "57P": None,
+    "58": _damaged,
     "XX": _damaged,
 }
 
 
-def explain(error: BaseException | None, place: str, *, disconnected: bool = False) -> LedgerError | None:
-    """The error to be shown for a driver's ``error`` at the database ``place``; ``None`` if it is no circumstance."""
+def explain(error: BaseException | None, place: str, moment: str = WORKING, *,
+            disconnected: bool = False) -> LedgerError | None:
+    """The error to be shown for a driver's ``error`` at the database ``place``; ``None`` if it is no circumstance.
+
+    ``moment`` is :data:`CONNECTING`, :data:`WORKING` or :data:`ENDING`.
+    """
+    if not isinstance(error, Exception):
+        # Somebody stopped the program; SQLAlchemy calls that a connection lost.
+        return None
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
         made = _SQLITE.get(code & 0xFF) if code is not None else None
@@ -114,9 +144,12 @@ def explain(error: BaseException | None, place: str, *, disconnected: bool = Fal
     if state:
         for begin, made in _POSTGRESQL.items():
             if state.startswith(begin):
-                return made(place)
+                return (made or _CUT[moment])(place)
         return None
-    # psycopg has no SQLSTATE for a server that does not answer; what names the database is in the text alone.
+    # psycopg has no SQLSTATE for a connection that does not come about; why it does not is in the text alone.
     if disconnected or type(error).__name__ in ("OperationalError", "ConnectionTimeout"):
-        return missing(place) if "does not exist" in str(error) and "database" in str(error) else _unreachable(place)
+        if "No space left on device" in str(error):
+            return _full(place)
+        absent = moment == CONNECTING and "does not exist" in str(error) and "database" in str(error)
+        return missing(place) if absent else _CUT[moment](place)
     return None

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from engine.cli import main
 from tests.cli.ledger import code, write_folder
+from tests.databases import standing
 
 _ROOT = Path(__file__).parents[2]
 _PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
@@ -38,9 +39,10 @@ SHEETS = {
 Run = Callable[..., Any]
 
 
-def called(on: str, db: Path) -> Mapping[str, str]:
-    """The environment of a call; times are those of Shanghai."""
-    return {"ZHIBEN_NOW": f"{on}T09:00", "ZHIBEN_DB": f"sqlite:///{db}", "LANG": "", "LC_ALL": "", "ZHIBEN_PACKS": ""}
+def called(on: str, db: Path | str) -> Mapping[str, str]:
+    """The environment of a call on a database, a file or a URL; times are those of Shanghai."""
+    url = f"sqlite:///{db}" if isinstance(db, Path) else db
+    return {"ZHIBEN_NOW": f"{on}T09:00", "ZHIBEN_DB": url, "LANG": "", "LC_ALL": "", "ZHIBEN_PACKS": ""}
 
 
 @pytest.fixture(scope="session")
@@ -56,14 +58,14 @@ def ledger_of_accidents(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def db(tmp_path: Path, ledger_of_accidents: Path) -> Path:
-    copy = tmp_path / "zhiben.db"
-    copy.write_bytes(ledger_of_accidents.read_bytes())
-    return copy
+def db(tmp_path: Path, ledger_of_accidents: Path, backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a copy."""
+    with standing(backend, request, ledger_of_accidents, tmp_path / "zhiben.db") as url:
+        yield url
 
 
 @pytest.fixture
-def run(db: Path) -> Run:
+def run(db: str) -> Run:
     def invoke(*words: str, on: str = "2024-08-02", code: int = 0) -> Any:
         result = CliRunner().invoke(main, words, env=dict(called(on, db)))
         assert result.exit_code == code, (result.output, result.exception)
@@ -73,7 +75,7 @@ def run(db: Path) -> Run:
     return invoke
 
 
-def process(db: Path, *words: str, on: str) -> str:
+def process(db: Path | str, *words: str, on: str) -> str:
     """Run the program as its users do, in a process of its own; what it wrote on standard output."""
     done = start(db, *words, on=on)
     out, err = done.communicate()
@@ -81,21 +83,21 @@ def process(db: Path, *words: str, on: str) -> str:
     return out
 
 
-def refusal(db: Path, *words: str, on: str) -> str:
+def refusal(db: Path | str, *words: str, on: str) -> str:
     """The message with which a wrong entry is refused; called in this process, which is faster."""
     result = CliRunner().invoke(main, words, env=dict(called(on, db)))
     assert result.exit_code == 2, result.output
     return result.stderr
 
 
-def document(db: Path, *words: str, on: str) -> Any:
+def document(db: Path | str, *words: str, on: str) -> Any:
     """What a command that only reads says in JSON; called in this process, which is faster."""
     result = CliRunner().invoke(main, (*words, "--format", "json"), env=dict(called(on, db)))
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
-def start(db: Path, *words: str, on: str) -> subprocess.Popen[str]:
+def start(db: Path | str, *words: str, on: str) -> subprocess.Popen[str]:
     """The program, started."""
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), **called(on, db)}
     return subprocess.Popen([*_PROGRAM, *words], env=environment, text=True, encoding="utf-8",

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.cases.conftest import HEDONG, LINGYUAN, Run, ids
-from tests.cli.conftest import digest
+from tests.databases import BOTH, digest
 
+DATABASES = BOTH
 SAY = ("--by", "李四", "--reason", "事实清楚")
 JSON = ("--format", "json")
 
 
-def refused(run: Run, db: Path, *words: str, on: str = "2024-08-05", code: int = 2) -> str:
+def refused(run: Run, db: str, *words: str, on: str = "2024-08-05", code: int = 2) -> str:
     before = digest(db)
     result = run(*words, on=on, code=code)
     assert (result.stdout, digest(db)) == ("", before)
@@ -49,14 +50,14 @@ def test_cases_are_listed_and_chosen(run: Run) -> None:
     assert "没有登记在册的建议" in run("cases", "--status", "lifted").stdout
 
 
-def test_kinds_and_divisions_that_do_not_exist(run: Run, db: Path) -> None:
+def test_kinds_and_divisions_that_do_not_exist(run: Run, db: str) -> None:
     assert "blacklist" in refused(run, db, "cases", "--kind", "blacklst")
     assert "withhold_policy_support" in refused(run, db, "cases", "--kind", "建议")
     assert "6 位" in refused(run, db, "cases", "--division", "12")
     assert "recommendations" in refused(run, db, "export", "violations", "--kind", "blacklist", *JSON)
 
 
-def test_an_id_may_be_cut_short_but_not_too_short(run: Run, db: Path) -> None:
+def test_an_id_may_be_cut_short_but_not_too_short(run: Run, db: str) -> None:
     of = ids(run)
     one, other = of.values()
     shared = next(n for n in range(12) if one[n] != other[n])
@@ -76,12 +77,12 @@ def test_an_id_may_be_cut_short_but_not_too_short(run: Run, db: Path) -> None:
     (("object", *SAY), "已提出"),
     (("lift", *SAY), "2024-08-01 起"),
 ])
-def test_what_is_not_possible_changes_nothing(run: Run, db: Path, words: tuple[str, ...], said: str) -> None:
+def test_what_is_not_possible_changes_nothing(run: Run, db: str, words: tuple[str, ...], said: str) -> None:
     action, *options = words
     assert said in refused(run, db, "case", action, ids(run)["blacklist"], *options)
 
 
-def test_a_wrong_step_is_told_who_did_the_last_one(run: Run, db: Path) -> None:
+def test_a_wrong_step_is_told_who_did_the_last_one(run: Run, db: str) -> None:
     case = ids(run)["blacklist"]
     confirmed(run, case)
     said = refused(run, db, "case", "reject", case, "--by", "王五", "--reason", "不同意", on="2024-09-01")
@@ -120,7 +121,7 @@ def test_what_the_file_says_to_people(run: Run) -> None:
         assert said in after
 
 
-def test_the_grounds_stay_as_they_were_decided_on(run: Run, db: Path, tmp_path: Path) -> None:
+def test_the_grounds_stay_as_they_were_decided_on(run: Run, db: str, tmp_path: Path) -> None:
     case = ids(run)["blacklist"]
     confirmed(run, case)
     assert run("case", "show", case, *JSON, on="2024-08-08")["grounds_stand"] is True
@@ -135,7 +136,7 @@ def test_the_grounds_stay_as_they_were_decided_on(run: Run, db: Path, tmp_path: 
     assert [(each["id"], each["withdrawn_on"]) for each in withdrawn] == [(other, "2024-08-09")]
 
 
-def test_before_the_sweep_sees_that_the_grounds_are_gone_nothing_is_decided_on_them(run: Run, db: Path) -> None:
+def test_before_the_sweep_sees_that_the_grounds_are_gone_nothing_is_decided_on_them(run: Run, db: str) -> None:
     case = ids(run)["blacklist"]
     run("import", "undo", "1", on="2024-08-03")
     assert "已无根据" in refused(run, db, "case", "notify", case, *SAY)

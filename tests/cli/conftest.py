@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.cli import main
+from tests.cli.history import write_history
 from tests.cli.ledger import SHEETS, write_folder
+from tests.databases import digest, in_folder  # noqa: F401
 
 Run = Callable[..., Result]
 _SETTINGS = ("ZHIBEN_DB", "ZHIBEN_NOW", "LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS")
@@ -36,6 +36,12 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "zhiben.db"
 
 
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with something in each of its tables."""
+    return write_history(tmp_path_factory.mktemp("history"))
+
+
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder, and no settings from outside but the clock: 2025-03-01."""
@@ -48,10 +54,11 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def folder(empty: Path, imported: Path) -> Path:
-    """The current folder, with the imported ledger in zhiben.db."""
-    shutil.copy(imported, "zhiben.db")
-    return empty
+def folder(empty: Path, imported: Path, backend: str, request: pytest.FixtureRequest,
+           monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The current folder, with the imported ledger in zhiben.db, or in a database on the server."""
+    with in_folder(backend, request, imported, monkeypatch):
+        yield empty
 
 
 @pytest.fixture
@@ -90,7 +97,3 @@ def on_a_terminal(*words: str, **env: str) -> str:
                 sent += part
     os.close(ours)
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", sent.decode())
-
-
-def digest(path: str | Path = "zhiben.db") -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()

@@ -11,10 +11,12 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.ledger import RESTAURANT, code, write_folder
+from tests.databases import BOTH
 
 pytestmark = pytest.mark.usefixtures("folder")
 
 #: A drill of the year that counts as missed without it.
+DATABASES = BOTH
 DRILL = {"records": [["uscc", "kind", "date"], [RESTAURANT, "evacuation_drill", "2024-05-05"]]}
 NEW = code(77)
 

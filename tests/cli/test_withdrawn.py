@@ -10,7 +10,9 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.ledger import RESTAURANT, write_folder
+from tests.databases import BOTH
 
+DATABASES = BOTH
 DRILL = {"records": [["uscc", "kind", "date"], [RESTAURANT, "evacuation_drill", "2024-05-05"]]}
 
 

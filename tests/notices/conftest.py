@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from engine.cli import main
 from tests.cli.conftest import Run, empty, run  # noqa: F401
 from tests.cli.ledger import code, write_folder
+from tests.databases import in_folder
 
 PACKS = Path(__file__).parent / "packs"
 DAY = "2025-03-20"
@@ -64,12 +66,13 @@ def _swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def swept(empty: Path, _swept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811
-    """The current folder, with the swept ledger in zhiben.db; the clock says 2025-03-20."""
-    (empty / "zhiben.db").write_bytes(_swept.read_bytes())
+def swept(empty: Path, _swept: Path, backend: str, request: pytest.FixtureRequest,  # noqa: F811
+          monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The current folder, with the swept ledger in zhiben.db or on the server; the clock says 2025-03-20."""
     monkeypatch.setenv("ZHIBEN_NOW", f"{DAY}T09:00")
     monkeypatch.setenv("ZHIBEN_PACKS", str(PACKS))
-    return empty
+    with in_folder(backend, request, _swept, monkeypatch):
+        yield empty
 
 
 @pytest.fixture(scope="session")
@@ -85,10 +88,11 @@ def _lettered(_swept: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lettered(swept: Path, _lettered: Path) -> Path:
-    """The current folder, with these letters in zhiben.db and no files."""
-    (swept / "zhiben.db").write_bytes(_lettered.read_bytes())
-    return swept
+def lettered(swept: Path, _lettered: Path, backend: str, request: pytest.FixtureRequest,
+             monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The same with these letters, and no files."""
+    with in_folder(backend, request, _lettered, monkeypatch):
+        yield swept
 
 
 def written(run: Run, *options: str) -> dict[str, Any]:  # noqa: F811

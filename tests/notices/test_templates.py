@@ -95,7 +95,8 @@ def test_a_bureaus_own_comes_first_then_its_common_one_then_the_products(tmp_pat
     (["{% for 项 in 事项 %}", "{{ 项.期间 }}", "{% endfor %}"], None),
     (["{{ 事项.期间 }}"], "期间"),
     (["{{ 单位.__class__.__mro__ }}"], "没有占位符“__class__”"),
-    (["{{ 单位 / 2 }}"], "套打不了"),
+    (["{{ 单位 - 2 }}"], "套打不了"),
+    (["{{ 单位 * 999999999 }}"], "“mul”不能用在模板里"),
 ])
 def test_a_mistake_is_one_line_that_names_file_and_placeholder(tmp_path: Path, paragraphs: list[str],
                                                               said: str | None) -> None:

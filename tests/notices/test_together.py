@@ -20,8 +20,10 @@ from engine.packs import load_rulebook
 from facts.errors import CouldNotBeDone
 from facts.store.database import open_database
 from tests.cli.conftest import Run
+from tests.databases import BOTH, here
 from tests.notices.conftest import DAY, PACKS
 
+DATABASES = BOTH
 pytestmark = pytest.mark.usefixtures("swept")
 
 NOW = datetime(2025, 3, 20, 9, tzinfo=SHANGHAI)
@@ -29,7 +31,7 @@ PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
 
 
 def test_of_two_plans_the_second_is_not_entered() -> None:
-    engine, rulebook = open_database("sqlite:///zhiben.db"), load_rulebook([PACKS])
+    engine, rulebook = open_database(here()), load_rulebook([PACKS])
     one = plan(engine, rulebook, Wanted(date.fromisoformat(DAY)))
     other = plan(engine, rulebook, Wanted(date.fromisoformat(DAY)))
     enter(engine, one, NOW)
@@ -41,7 +43,7 @@ def test_of_two_plans_the_second_is_not_entered() -> None:
 
 
 def test_a_waiver_entered_meanwhile_is_taken_account_of(run: Run) -> None:
-    engine, rulebook = open_database("sqlite:///zhiben.db"), load_rulebook([PACKS])
+    engine, rulebook = open_database(here()), load_rulebook([PACKS])
     made = plan(engine, rulebook, Wanted(date.fromisoformat(DAY)))
     run("waive", made.new[0].uscc, "evacuation_drill", "--to", "2025-12-31", "--reason", "停业", "--by", "张三")
     with pytest.raises(CouldNotBeDone) as caught:
@@ -61,8 +63,8 @@ def test_of_two_who_write_at_once_the_second_writes_nothing(run: Run, swept: Pat
 
     monkeypatch.setattr(command, "write_register", overtaken)
     assert "请重新运行" in run("notices", "-o", "two", code=3).stderr
-    assert sorted(each.name for each in swept.iterdir()) == ["one", "zhiben.db"]
-    found = letters(open_database("sqlite:///zhiben.db"))
+    assert sorted(each.name for each in swept.iterdir() if each.is_dir()) == ["one"]
+    found = letters(open_database(here()))
     assert [each.number.serial for each in found] == list(range(1, 9))
     assert len({matter.identity for each in found for matter in each.matters}) == sum(
         len(each.matters) for each in found)
@@ -84,7 +86,7 @@ def test_two_processes_send_and_one_is_told_who_did() -> None:
 
 @pytest.mark.usefixtures("lettered")
 def test_what_is_sent_is_read_again_in_the_transaction() -> None:
-    engine = open_database("sqlite:///zhiben.db")
+    engine = open_database(here())
     record_sent(engine, ["2025-1"], Sending(NOW.date(), "张三"), NOW)
     with pytest.raises(Refused, match="张三"):
         record_sent(engine, ["2025-1", "2025-2"], Sending(NOW.date(), "李四"), NOW)

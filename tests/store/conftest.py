@@ -1,18 +1,17 @@
-"""Databases to test on: SQLite, or a PostgreSQL server where ``ZHIBEN_TEST_POSTGRES`` names one."""
+"""Ledgers to test on, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
 import itertools
-import os
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, event
 
 from facts.store.database import open_database
+from tests.databases import Server
 
 
 @pytest.fixture
@@ -24,28 +23,29 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def url(file: Path) -> Iterator[str]:
+def url(backend: str, request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
     """A database that does not exist yet, or an empty one on the server."""
-    server = os.environ.get("ZHIBEN_TEST_POSTGRES")
-    if not server:
+    if backend == "sqlite":
         yield f"sqlite:///{file}"
         return
-    name = f"zhiben_{uuid.uuid4().hex}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    server: Server = request.getfixturevalue("server")
+    url = server.make()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
+def engine(backend: str, request: pytest.FixtureRequest, file: Path) -> Iterator[Engine]:
     """A new, empty ledger."""
-    engine = open_database(url, create=True)
-    yield engine
-    engine.dispose()
+    if backend == "sqlite":
+        engine = open_database(f"sqlite:///{file}", create=True)
+        yield engine
+        engine.dispose()
+        return
+    with request.getfixturevalue("server").database() as url:
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")

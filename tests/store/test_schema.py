@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, select, text
 
 import engine.journal_rows
+import engine.operator_store
 import engine.outcomes
 import engine.schedule  # noqa: F401  the tables of all three belong to the schema
 from facts.models import ROWS, RecordRow
