@@ -6,10 +6,12 @@ engine holds in C.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any, TypeVar
 
 from facts.errors import CouldNotBeDone
@@ -30,10 +32,23 @@ def shared_out(work: Callable[[Job], Result], jobs: Iterable[Job], *, workers: i
     Each process begins with ``start(*given)``. Raises :class:`~facts.errors.CouldNotBeDone` with ``lost`` when one of
     them dies. Whoever stops early, stops what is still waiting.
     """
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), start, given)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (start, given))
     try:
         yield from pool.map(work, jobs)
     except BrokenProcessPool:
         raise CouldNotBeDone(lost) from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _begin(start: Callable[..., None], given: tuple[Any, ...]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    start(*given)
+
+
+def _end_with_parent() -> None:
+    # A worker holds both ends of the pipe on which it waits for work: it would not notice, and stay for ever.
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,93 @@
+"""The program as a process of its own, to be stopped and killed from outside with every process that it has started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+_ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
+#: Seconds after which a process that ought to have ended, or to have been stopped, is a fault of the test.
+_PATIENCE = 60.0
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a call: nothing of the caller's own that the program heeds."""
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith("ZHIBEN_") and name not in ("LC_ALL", "LC_MESSAGES", "LANG")}
+    return {**kept, "PYTHONPATH": str(_ROOT), "LANG": "en_US.UTF-8", **settings}
+
+
+class Victim:
+    """A run of the program. Leaving the ``with`` kills whatever is left of it."""
+
+    def __init__(self, words: Sequence[str], settings: Mapping[str, str], folder: Path, *,
+                 before: Sequence[str] = ()) -> None:
+        self._out = Path(tempfile.mkstemp(prefix="zhiben-")[1])
+        with self._out.open("w", encoding="utf-8") as out:
+            self._process = subprocess.Popen([*before, *PROGRAM, *words], env=environment(settings), cwd=folder,
+                                             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                             start_new_session=True)
+        self.pid = self._process.pid
+
+    def __enter__(self) -> Victim:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.kill()
+        self._out.unlink(missing_ok=True)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended by itself, or was killed."""
+        return self._process.poll() is not None
+
+    def wait(self) -> int:
+        """Wait for its end; the exit status."""
+        return self._process.wait(_PATIENCE)
+
+    def said(self) -> str:
+        """All that it has printed so far."""
+        return self._out.read_text(encoding="utf-8")
+
+    def processes(self) -> dict[int, str]:
+        """The processes of its group that are not dead, and the state of each."""
+        found = {}
+        for entry in os.listdir("/proc"):
+            with suppress(OSError, ValueError):
+                values = Path(f"/proc/{int(entry)}/stat").read_text().rpartition(")")[2].split()
+                if int(values[2]) == self.pid and values[0] not in "ZX":
+                    found[int(entry)] = values[0]
+        return found
+
+    def stop(self) -> bool:
+        """Let none of its processes take another step; false if it has ended before."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGSTOP)
+        _until(lambda: self.ended or set(self.processes().values()) <= {"T"})
+        return not self.ended
+
+    def kill(self) -> bool:
+        """Kill all its processes and wait until they are gone; whether it was this that ended it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        status = self._process.wait(_PATIENCE)
+        _until(lambda: not self.processes())
+        return status == -signal.SIGKILL
+
+
+def _until(true: object) -> None:
+    assert callable(true)
+    end = time.monotonic() + _PATIENCE
+    while not true():
+        assert time.monotonic() < end, "processes neither stop nor end"
+        time.sleep(0.001)
