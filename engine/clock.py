@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta, timezone
 
 from facts.errors import BadInput
 from facts.language import Text
+from facts.ledger import show
+from facts.models import FIRST_DAY, LAST_DAY
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -22,10 +24,15 @@ def now() -> datetime:
         return datetime.now(SHANGHAI)
     try:
         moment = datetime.fromisoformat(given)
-    except ValueError:
-        raise BadInput(Text(f"环境变量 ZHIBEN_NOW“{given}”不是时间；应如 2024-08-01T09:00",
-                            f"ZHIBEN_NOW {given!r} is no time; expected e.g. 2024-08-01T09:00")) from None
-    return moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+        moment = moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+        if FIRST_DAY <= moment.date() <= LAST_DAY:
+            return moment
+    except (ValueError, OverflowError):
+        pass
+    raise BadInput(Text(
+        f"环境变量 ZHIBEN_NOW“{show(given)}”不是 {FIRST_DAY.year} 至 {LAST_DAY.year} 年的时间；应如 2024-08-01T09:00",
+        f"ZHIBEN_NOW “{show(given)}” is no time of the years {FIRST_DAY.year} to {LAST_DAY.year}; expected e.g. "
+        "2024-08-01T09:00"))
 
 
 def today() -> date:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.yaml_source import Mark, Path, Source
 from facts.language import Language, Text
+from facts.ledger import escaped
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,7 +23,7 @@ class PackProblem:
 
     def show(self, language: Language) -> str:
         """``file:line:column: code: message``, one line."""
-        return f"{self.file}:{self.line}:{self.column}: {self.code}: {self.message(language)}"
+        return escaped(f"{self.file}:{self.line}:{self.column}: {self.code}: {self.message(language)}", but="")
 
 
 class PackError(Exception):

@@ -29,8 +29,8 @@ from engine.wording import (
 )
 from facts.language import Language, Text
 
-#: First characters by which a spreadsheet takes a cell of a CSV file for a formula.
-_RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
+#: First characters by which a spreadsheet takes a cell of a CSV file for a formula; a Chinese one the full-width ones.
+_RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _XLSX_ROWS = 1_048_575
 _XLSX_TEXT = 32_767
 

@@ -15,11 +15,15 @@ from pytest_bdd.exceptions import GherkinParseError
 from pytest_bdd.feature import get_feature
 from pytest_bdd.gherkin_parser import get_gherkin_document
 
+from engine.yaml_source import UNSEEN
+from facts.csv_files import open_regular
 from facts.errors import BadInput
 from facts.language import Text
 
 #: With the byte order mark that some editors put first, or without.
 ENCODING = "utf-8-sig"
+#: The largest of the product has a fortieth of this.
+LIMIT_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,18 @@ def faults(file: Path) -> list[Fault]:
     """What is wrong with the file as a whole; nothing of it can run until that is mended."""
     nothing = Fault(file, 1, Text("文件里没有场景", "there is no scenario in this file"))
     try:
-        if not re.search(r"^\s*[^#\s]", file.read_text(ENCODING), re.MULTILINE):
+        with open_regular(file) as stream:
+            content = stream.read(LIMIT_BYTES + 1)
+        if len(content) > LIMIT_BYTES:
+            return [Fault(file, 1, Text(f"文件过大（上限 {LIMIT_BYTES // 1_000_000} MB）；请分成几个文件",
+                                        f"the file is too large (limit {LIMIT_BYTES // 1_000_000} MB); split it"))]
+        text = content.decode(ENCODING)
+        if found := UNSEEN.search(text.replace("\r\n", "\n")):
+            line = text.replace("\r\n", "\n").count("\n", 0, found.start()) + 1
+            code = f"U+{ord(found[0]):04X}"
+            return [Fault(file, line, Text(f"含有看不见的控制字符 {code}；请删去",
+                                           f"holds the control character {code}; remove it"))]
+        if not re.search(r"^\s*[^#\s]", text, re.MULTILINE):
             return [nothing]
         document = get_gherkin_document(str(file), ENCODING)
         feature = get_feature(str(file.parent), file.name, ENCODING)

@@ -220,9 +220,11 @@ def steps_without_letter(source: Engine | Connection, as_of: date) -> list[Matte
                                  items.c.number.not_in(select(voids.c.number))).correlate(steps).exists())
     question = select(*(steps.c[name] for name in ("uscc", "duty", "key", "step", "ladder", "level", "due_on",
                                                    "issued_on")))
-    question = question.where(steps.c.issued_on <= as_of, ~spoken_of).order_by(*(steps.c[name] for name in same))
+    question = question.where(steps.c.issued_on <= as_of, ~spoken_of)
     with reading(source) as connection:
-        return [Matter(*row) for row in connection.execute(question)]
+        found = [Matter(*row) for row in connection.execute(question)]
+    # Here, since each server has an order of letters of its own.
+    return sorted(found, key=lambda each: (each.uscc, each.duty, each.key, each.ladder, each.level))
 
 
 def reminded(source: Engine | Connection) -> set[tuple[Any, ...]]:

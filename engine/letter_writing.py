@@ -10,24 +10,43 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
+from jinja2 import (
+    StrictUndefined,
+    TemplateError,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    UndefinedError,
+    meta,
+    nodes,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.errors import nearest
+from engine.letter_grammar import fault
 from engine.letter_words import OF_BASIS, OF_MATTER, PLACEHOLDERS
 from engine.letters import KINDS
+from facts.archive import open_archive
+from facts.csv_files import open_regular
 from facts.errors import BadInput
 from facts.language import Text
+from facts.sheets import Unreadable
 
 #: The product's own templates.
 TEMPLATES = Path(__file__).with_name("letter_templates")
+#: Bytes of a template; a letterhead with its pictures has some hundred thousand.
+MOST_BYTES = 20 << 20
+#: Bytes of one part of it, and characters of what it is filled in to. A letter of a hundred pages has a tenth of this.
+MOST_TEXT = 5 << 20
+#: Braces in a part times its bytes, which is how long it takes to find the tags: three seconds at most. The product's
+#: templates have a thousandth of this.
+MOST_WORK = 300_000_000
 #: The template of every kind of letter that has none of its own.
 COMMON = "common"
 
@@ -40,8 +59,20 @@ _TAGS = re.compile(r"<[^>]+>")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
+def _concat(pieces: Iterable[str]) -> str:
+    found, size = [], 0
+    for piece in pieces:
+        size += len(piece)
+        if size > MOST_TEXT:
+            raise TemplateRuntimeError(f"> {MOST_TEXT}")
+        found.append(piece)
+    return "".join(found)
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """Templates may come from anywhere: they read what they are given and call nothing else. Each is compiled once."""
+
+    concat = staticmethod(_concat)
 
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, autoescape=True)
@@ -83,15 +114,19 @@ class Template:
         self.path = path
         self._environment = environment
         try:
-            self._content = path.read_bytes()
-            with zipfile.ZipFile(io.BytesIO(self._content)) as packed:
-                packed.getinfo("word/document.xml")
+            with open_regular(path) as stream:
+                self._content = stream.read(MOST_BYTES + 1)
+            self._check_package()
             parts = list(self._parts())
-        except (zipfile.BadZipFile, KeyError, ValueError):
-            raise self._mistake(Text("不是 Word 文档（.docx）；请用 Word 另存为 .docx", "no Word document; save it as "
-                                     ".docx in Word")) from None
         except OSError as error:
             raise self._mistake(Text(f"读不了：{error.strerror}", f"cannot be read: {error.strerror}")) from None
+        except Unreadable as error:
+            raise self._mistake(error.problem.message) from None
+        except BadInput:
+            raise
+        except Exception:  # what reads Word documents lets whatever happens inside it through
+            raise self._mistake(Text("不是 Word 文档（.docx）；请用 Word 另存为 .docx", "no Word document; save it as "
+                                     ".docx in Word")) from None
         for part in parts:
             self._check(part)
 
@@ -105,11 +140,32 @@ class Template:
                                      f"a placeholder is wrong: {error.message}")) from None
         except _Torn as error:
             raise self._mistake(_torn(error)) from None
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError,
+                MemoryError) as error:
             raise self._mistake(Text(f"套打不了：{error}", f"it cannot be filled in: {error}")) from None
         made = io.BytesIO()
         document.save(made)
         return _dateless(made)
+
+    def _check_package(self) -> None:
+        """Refuse what would take too much memory or time to be read."""
+        if len(self._content) > MOST_BYTES:
+            raise self._mistake(Text(f"超过 {MOST_BYTES >> 20} MB；请缩小其中的图片",
+                                     f"more than {MOST_BYTES >> 20} MB; make its pictures smaller"))
+        with open_archive(io.BytesIO(self._content), self.path.name) as packed:
+            packed.getinfo("word/document.xml")
+            for entry in packed.infolist():
+                text = entry.filename.endswith((".xml", ".rels"))
+                if entry.file_size > (MOST_TEXT if text else MOST_BYTES * 2):
+                    raise self._mistake(Text(f"其中的 {entry.filename} 过大", f"{entry.filename} in it is too large"))
+                content = packed.read(entry) if text else b""
+                # docxtpl looks for the end of each tag to the end of the document.
+                if content.count(b"{") * len(content) > MOST_WORK:
+                    raise self._mistake(Text("标签过多；请删减模板", "too many tags; shorten the template"))
+                if b"<!DOCTYPE" in content:
+                    raise self._mistake(Text("含有文档类型声明（DOCTYPE），Word 从不这样写；请用 Word 重新另存为 .docx",
+                                             "it declares a document type (DOCTYPE), which Word never does; save it "
+                                             "anew as .docx"))
 
     def _parts(self) -> Iterator[str]:
         """The text of the document, its headers and its footers, as Jinja is to read it."""
@@ -127,7 +183,12 @@ class Template:
                                      f"“{found[0]}”: full-width braces; placeholders have {{{{ }}}} or {{% %}}"))
         try:
             tree = self._environment.parse(lines)
+            # Before it is compiled: Jinja works out then what does not depend on the letter, however large.
+            if said := fault(tree):
+                raise self._mistake(said)
             self._environment.from_string(lines)
+        except RecursionError:
+            raise self._mistake(Text("标签嵌套过深", "tags are nested too deeply")) from None
         except TemplateSyntaxError as error:
             near = _TAGS.sub("", "".join(lines.split("\n")[error.lineno - 1:error.lineno])).strip()[:40]
             raise self._mistake(Text(f"“{near}”附近的标签有误：{error.message}",

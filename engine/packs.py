@@ -21,7 +21,8 @@ from engine.pack_compiler import compile_packs
 from engine.pack_messages import schema_problems
 from engine.pack_schema import Pack
 from engine.rulebook import Rulebook
-from engine.yaml_source import YamlError, parse
+from engine.yaml_source import LIMIT_BYTES, YamlError, parse
+from facts.csv_files import open_regular
 from facts.errors import BadInput
 from facts.language import Text
 
@@ -67,7 +68,9 @@ def read_files(paths: Iterable[FilePath | str]) -> tuple[dict[str, str], set[str
 def read_text(file: FilePath, problems: list[PackProblem]) -> str | None:
     """The text of a file; ``None`` if it cannot be read, and then why among the ``problems``."""
     try:
-        return file.read_text(encoding="utf-8")
+        with open_regular(file) as stream:
+            # One byte more than a pack may have, which the parser then refuses.
+            return stream.read(LIMIT_BYTES + 1).decode()
     except (OSError, UnicodeDecodeError) as error:
         problems.append(_unreadable(file, error))
         return None

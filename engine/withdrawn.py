@@ -54,8 +54,7 @@ def _issued(connection: Connection, rulebook: Rulebook, as_of: date, uscc: str |
     question = (
         select(step.uscc, step.duty, step.key, step.ladder, step.level, step.step, step.due_on, step.issued_on)
         .join_from(StoredStep.table(), StoredViolation.table(), of_it)
-        .where(violation.status == str(Status.WITHDRAWN), step.issued_on <= as_of)
-        .order_by(step.ladder, step.level))
+        .where(violation.status == str(Status.WITHDRAWN), step.issued_on <= as_of))
     if uscc is not None:
         question = question.where(step.uscc == uscc)
     if known_at is not None:
@@ -63,7 +62,9 @@ def _issued(connection: Connection, rulebook: Rulebook, as_of: date, uscc: str |
         question = question.join(Sweep.table(), sweeps.id == step.first_swept).where(sweeps.started_at <= known_at)
     rungs = {(ladder.ref.id, rung.level, rung.step): rung for ladder in rulebook.ladders for rung in ladder.steps}
     found: defaultdict[tuple[str, str, str], list[Step]] = defaultdict(list)
-    for code, duty, key, ladder, level, name, due_on, issued_on in connection.execute(question):
+    # In this order, since each server has one of its own for letters.
+    for code, duty, key, ladder, level, name, due_on, issued_on in sorted(connection.execute(question).all(),
+                                                                          key=lambda row: row[:5]):
         rung = rungs.get((ladder, level, name)) or Rung(name, level, 0, RuleRef(ladder, "", "", ""))
         assumed = tuple(figure for figure in rung.figures if figure.assumption)
         found[code, duty, key].append(Step(name, level, due_on, rung.ref, issued_on, None, assumed))

@@ -28,10 +28,15 @@ Path = tuple[str | int, ...]
 #: A pack is a few hundred lines; what is larger is not a pack.
 LIMIT_BYTES = 2_000_000
 LIMIT_DEPTH = 40
+#: Keys, values and brackets; the largest pack of the product has 1 500.
+LIMIT_PARTS = 60_000
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-_INT = re.compile(r"-?(0|[1-9]\d{0,17})\Z")
-_DECIMAL = re.compile(r"-?\d{1,15}\.\d{1,6}\Z")
+#: Terminals obey some of them, others turn the direction of the text around; titles and quotes need none.
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+                    "\ud800-\udfff\ufffe\uffff]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_INT = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,6}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,11 @@ def parse(text: str, file: str) -> Source:
 def _refuse_what_packs_do_not_use(text: str) -> None:
     """Anchors, aliases, tags and deep nesting, found in the stream of events: composing nodes recurses in C."""
     depth = 0
-    for event in yaml.parse(text, _Loader):
+    for number, event in enumerate(yaml.parse(text, _Loader)):
         mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        if number > LIMIT_PARTS:
+            raise YamlError(mark, Text(f"内容过多（上限 {LIMIT_PARTS} 项）；请分成几个规则包",
+                                       f"too much in one file (limit {LIMIT_PARTS} parts); split the pack"))
         if getattr(event, "anchor", None) is not None:
             raise YamlError(mark, Text("不允许使用锚点和别名（& *）；请写全",
                                        "anchors and aliases (& *) are not allowed; write it out"))
@@ -179,7 +187,7 @@ def _mapping(node: yaml.MappingNode, path: Path, source: Source) -> dict[str, An
         mark = _mark(key_node)
         if not isinstance(key_node, yaml.ScalarNode):
             raise YamlError(mark, Text("键应为文字", "a key must be plain text"))
-        key = key_node.value
+        key = _checked(key_node.value, mark)
         if key in result:
             first = source.keys[(*path, key)]
             raise YamlError(mark, Text(f"键“{key}”重复（第 {first.line} 行已有）；请删去其一，"
@@ -191,8 +199,16 @@ def _mapping(node: yaml.MappingNode, path: Path, source: Source) -> dict[str, An
     return result
 
 
+def _checked(text: str, mark: Mark) -> str:
+    if not text.isprintable() and (found := UNSEEN.search(text)):
+        code = f"U+{ord(found[0]):04X}"
+        raise YamlError(mark, Text(f"含有看不见的控制字符 {code}；请删去",
+                                   f"holds the control character {code}; remove it"))
+    return text
+
+
 def _scalar(node: yaml.ScalarNode, mark: Mark) -> Any:
-    text = node.value
+    text = _checked(node.value, mark)
     if node.style in ("'", '"', "|", ">"):
         return text
     if text in ("", "~", "null"):

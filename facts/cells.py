@@ -43,17 +43,23 @@ class CellError(ValueError):
 _BLANK = frozenset({"", "/", "//", "\\", "-", "--", "—", "——", "–", "―", "−", "─"})
 _EDGE = "\ufeff\u200b \t\n\r\u3000\xa0"
 _CONTROL = CellError("含有控制字符；请重新输入这一格", "contains control characters; type this cell anew")
+# Marks of the direction of writing are not seen, and make a name look like another one.
+_TURNING = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def is_blank(cell: Cell) -> bool:
     """Whether the cell says nothing (不清楚): empty, white space, ``/`` or a dash."""
-    return cell is None or (isinstance(cell, str) and half_width(cell) in _BLANK)
+    if isinstance(cell, str):
+        return cell.isspace() or (len(cell) <= TEXT_LIMIT and half_width(cell) in _BLANK)
+    return cell is None
 
 
 def _plain(cell: Cell) -> str | None:
     """The cell as half-width text; ``None`` if it is blank."""
     if isinstance(cell, str):
+        if len(cell) > TEXT_LIMIT and len(cell := cell.strip()) > TEXT_LIMIT:
+            raise _too_long(cell, TEXT_LIMIT)
         if _FORBIDDEN.search(cell):
             raise _CONTROL
         text = half_width(cell)
@@ -61,6 +67,11 @@ def _plain(cell: Cell) -> str | None:
     if cell is None:
         return None
     return _written(cell)
+
+
+def _too_long(text: str, limit: int) -> CellError:
+    return CellError(f"文字过长（{len(text)} 字）；最多 {limit} 字",
+                     f"text too long ({len(text)} characters); at most {limit}")
 
 
 def _written(cell: Cell) -> str:
@@ -86,15 +97,16 @@ def _written(cell: Cell) -> str:
 def _read_text(cell: Cell, limit: int) -> str | None:
     if not isinstance(cell, str):
         return _plain(cell)
-    if not cell.isprintable() and _FORBIDDEN.search(cell):
-        raise _CONTROL
+    if not cell.isprintable():
+        if _FORBIDDEN.search(cell):
+            raise _CONTROL
+        cell = _TURNING.sub("", cell)
     text = cell.strip(_EDGE)
     # Texts come by the hundred thousand, no two alike: only short ones can be a sign for “not known”.
     if len(text) <= 2 and half_width(text) in _BLANK:
         return None
     if len(text) > limit:
-        raise CellError(f"文字过长（{len(text)} 字）；最多 {limit} 字",
-                        f"text too long ({len(text)} characters); at most {limit}")
+        raise _too_long(text, limit)
     return text.replace("\r\n", "\n")
 
 
@@ -199,6 +211,8 @@ _DATES = (
     re.compile(r"([0-9]{4})()([0-9]{2})([0-9]{2})"),
 )
 _SPACED = re.compile(r"\s*([年月日号/.\-])\s*")
+# The longest date has a time of day behind it; what is longer need not be looked at.
+_LONGEST_DATE = 60
 _DASHES = str.maketrans("–−—‐‑", "-----")
 
 
@@ -214,7 +228,7 @@ def read_date(cell: Cell) -> dt.date | None:
     text = _plain(cell)
     if text is None:
         return None
-    for form in _DATES:
+    for form in _DATES if len(text) <= _LONGEST_DATE else ():
         if found := form.fullmatch(_SPACED.sub(r"\1", text.translate(_DASHES)).strip()):
             year, _, month, day = found.groups()
             try:

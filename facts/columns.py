@@ -25,6 +25,8 @@ class Column(dict[str, object]):
 
     #: How many different cells are remembered; texts that never repeat would otherwise fill the memory.
     LIMIT = 50_000
+    #: How long a text is remembered.
+    LONGEST = 200
 
     def __init__(self, reader: Reader) -> None:
         super().__init__()
@@ -41,7 +43,9 @@ class Column(dict[str, object]):
         return [self[cell] if cell.__class__ is str else self._other(cell) for cell in cells]
 
     def __missing__(self, cell: str) -> object:
-        value = self[cell] = self._read(cell)
+        value = self._read(cell)
+        if len(cell) <= self.LONGEST:
+            self[cell] = value
         return value
 
     def _other(self, cell: Cell) -> object:

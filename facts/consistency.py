@@ -133,7 +133,7 @@ def check_keys(tables: Iterable[Table]) -> None:
                 clashes.setdefault(key, [(other, other_at)]).append((table, at))
     for places in clashes.values():
         for table, at in places:
-            others = [f"{t.raw.name}!{t.numbers[n]}" for t, n in places if (t, n) != (table, at)][:3]
+            others = [f"{t.raw.name}!{t.numbers[n]}" for t, n in places[:4] if (t, n) != (table, at)][:3]
             row = table.rows[at]
             name = row.sheet.key[-1] if len(row.sheet.key) > 1 else row.sheet.key[0]
             table.spoil(table.numbers[at], name, getattr(row, name), Text(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import codecs
 import csv
+import errno
 import io
+import os
+import stat
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -18,8 +22,19 @@ from facts.sheets import Grid, RawSheet, Source, Unreadable
 
 #: Tried in this order, strictly; GB18030 covers GBK and GB2312.
 ENCODINGS = ("utf-8-sig", "gb18030")
+#: Bytes of one file: a million records have 80 MB.
+MAX_BYTES = 256 << 20
+#: Rows of one file, and cells of one row: what a sheet of Excel has. Blank rows count.
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+#: Characters of one row, which is kept in memory.
+MAX_ROW = 1_000_000
+#: .csv files in one folder or zip: a ledger by street and sheet has some hundreds.
+MAX_FILES = 2_000
 
 _NO_CSV = Text("没有 .csv 文件；应有 企业.csv、履职记录.csv 等", "no .csv file; expected enterprises.csv and so on")
+_TOO_MANY_FILES = Text(f"里面的文件超过 {MAX_FILES} 个；请只放入台账的 .csv 文件",
+                       f"holds more than {MAX_FILES} files; put only the .csv files of the ledger there")
+_TOO_LARGE = Text(f"文件超过 {MAX_BYTES >> 20} MB；请分成几个文件", f"more than {MAX_BYTES >> 20} MB; split the file")
 _LEFT = Text("不是 .csv 文件，未读取", "not a .csv file, left out")
 
 Opener = Callable[[], AbstractContextManager[BinaryIO]]
@@ -28,7 +43,10 @@ Opener = Callable[[], AbstractContextManager[BinaryIO]]
 def read_folder(path: Path) -> Source:
     """The .csv files directly in a folder; other files are named in a warning."""
     source = Source()
-    for file in sorted(path.iterdir()):
+    files = list(islice(path.iterdir(), MAX_FILES + 1))
+    if len(files) > MAX_FILES:
+        return Source(problems=[Problem(path.name, _TOO_MANY_FILES)])
+    for file in sorted(files):
         if file.name.startswith((".", "~$")) or file.is_dir():
             continue
         if file.suffix.lower() == ".csv":
@@ -40,7 +58,17 @@ def read_folder(path: Path) -> Source:
 
 def read_csv(file: Path) -> RawSheet:
     """One .csv file."""
-    return _sheet(file.name, lambda: file.open("rb"))
+    return _sheet(file.name, lambda: open_regular(file))
+
+
+def open_regular(file: Path) -> BinaryIO:
+    """The file, opened for reading; ``OSError`` if it is no file but a pipe or a device, which may never end."""
+    # Opening a pipe to which nobody writes would wait for ever.
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "不是普通文件 / not a regular file")
+    return os.fdopen(descriptor, "rb")
 
 
 def read_zip(path: Path) -> Source:
@@ -48,6 +76,9 @@ def read_zip(path: Path) -> Source:
     source = Source()
     with open_archive(path, path.name) as archive:
         entries = [e for e in archive.infolist() if not e.is_dir()]
+    if len(entries) > MAX_FILES:
+        return Source(problems=[Problem(path.name, _TOO_MANY_FILES)])
+    packed = _Packed(path)
     for entry in sorted(entries, key=entry_name):
         name = PurePosixPath(entry_name(entry).replace("\\", "/"))
         if name.name.startswith(".") or name.parts[0] == "__MACOSX":
@@ -55,15 +86,31 @@ def read_zip(path: Path) -> Source:
         # Two folders inside may hold files of one name.
         shown = f"{path.name}/{name}"
         if name.suffix.lower() == ".csv":
-            source.sheets.append(_sheet(shown, _entry_opener(path, entry)))
+            source.sheets.append(_sheet(shown, _entry_opener(packed, entry)))
         else:
             source.warnings.append(Problem(shown, _LEFT))
     return _with_sheets(source, path.name)
 
 
-def _entry_opener(path: Path, entry: zipfile.ZipInfo) -> Opener:
+class _Packed:
+    """A zip that is opened once, when the first of its files is read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._archive: zipfile.ZipFile | None = None
+
+    def open(self) -> zipfile.ZipFile:
+        """The archive; raises :class:`Unreadable` or ``OSError``."""
+        if self._archive is None:
+            self._archive = open_archive(self.path, self.path.name)
+        return self._archive
+
+
+def _entry_opener(packed: _Packed, entry: zipfile.ZipInfo) -> Opener:
     def opener() -> BinaryIO:
-        return io.BufferedReader(_Unpacking(path, entry))
+        if entry.file_size > MAX_BYTES:
+            raise Unreadable(Problem(f"{packed.path.name}/{entry_name(entry)}", _TOO_LARGE))
+        return io.BufferedReader(_Unpacking(packed, entry))
 
     return opener
 
@@ -71,9 +118,8 @@ def _entry_opener(path: Path, entry: zipfile.ZipInfo) -> Opener:
 class _Unpacking(io.RawIOBase):
     """A zip entry as a stream whose damage shows as :class:`Unreadable`."""
 
-    def __init__(self, path: Path, entry: zipfile.ZipInfo) -> None:
-        self._archive = zipfile.ZipFile(path)
-        self._chunks = chunks(self._archive, entry, path.name)
+    def __init__(self, packed: _Packed, entry: zipfile.ZipInfo) -> None:
+        self._chunks = chunks(packed.open(), entry, packed.path.name)
         self._rest = b""
 
     def readable(self) -> bool:
@@ -85,10 +131,6 @@ class _Unpacking(io.RawIOBase):
         self._rest = self._rest[len(taken):]
         buffer[: len(taken)] = taken
         return len(taken)
-
-    def close(self) -> None:
-        self._archive.close()
-        super().close()
 
 
 def _with_sheets(source: Source, shown: str) -> Source:
@@ -102,7 +144,7 @@ def _sheet(file: str, opener: Opener) -> RawSheet:
 
     def load() -> Grid:
         encoding, height = _encoding(file, name, opener)
-        return Grid(_rows(file, name, opener, encoding), height)
+        return Grid(_rows(file, name, opener, encoding), height, separated=True)
 
     return RawSheet(file, name, load)
 
@@ -111,10 +153,13 @@ def _encoding(file: str, name: str, opener: Opener) -> tuple[str, int]:
     """The encoding of the file, and its number of lines; decodes it all, so that nothing breaks halfway."""
     for encoding in ENCODINGS:
         decoder = codecs.getincrementaldecoder(encoding)("strict")
-        lines = 1
+        lines, size = 1, 0
         try:
             with opener() as stream:
                 while chunk := stream.read(1 << 20):
+                    size += len(chunk)
+                    if size > MAX_BYTES:
+                        raise Unreadable(Problem(file, _TOO_LARGE))
                     lines += chunk.count(b"\n")
                     decoder.decode(chunk)
             decoder.decode(b"", final=True)
@@ -129,18 +174,42 @@ def _encoding(file: str, name: str, opener: Opener) -> tuple[str, int]:
 
 
 def _rows(file: str, name: str, opener: Opener, encoding: str) -> Iterator[Sequence[object]]:
-    with opener() as stream, io.TextIOWrapper(stream, encoding, errors="strict", newline="") as text:
-        reader = csv.reader(text, strict=True)
-        number = 0
-        while True:
-            number += 1
-            try:
-                row = next(reader, None)
-            except csv.Error as error:
-                raise Unreadable(Problem(file, Text(
-                    f"这一行的引号或逗号有误，后面无法读取（{error}）",
-                    f"the quotes or commas of this row are wrong, what follows cannot be read ({error})"),
-                    name, f"A{number}")) from None
-            if row is None:
-                return
-            yield row
+    def problem(zh: str, en: str, number: int | None = None) -> Unreadable:
+        return Unreadable(Problem(file, Text(zh, en), name, f"A{number}" if number else None))
+
+    number = 0
+    try:
+        with opener() as stream, io.TextIOWrapper(stream, encoding, errors="strict", newline="") as text:
+            lines = _Lines(text)
+            for number, row in enumerate(csv.reader(lines, strict=True), 1):
+                lines.taken = 0
+                if number > MAX_ROWS or len(row) > MAX_COLUMNS:
+                    raise problem(f"超过 {MAX_ROWS} 行或 {MAX_COLUMNS} 列；请删去空行空列，或分成几个文件",
+                                  f"more than {MAX_ROWS} rows or {MAX_COLUMNS} columns; delete blank ones, or split "
+                                  "the file", number)
+                yield row
+    except csv.Error as error:
+        raise problem(f"这一行的引号或逗号有误，后面无法读取（{error}）",
+                      f"the quotes or commas of this row are wrong, what follows cannot be read ({error})",
+                      number + 1) from None
+    except (UnicodeError, OSError) as error:
+        # It was decoded to its end a moment ago.
+        raise problem(f"读取期间文件变了（{error}）；请重新导入",
+                      f"the file changed while it was read ({error}); import it again") from None
+
+
+class _Lines(Iterator[str]):
+    """The lines of a text; ``taken`` counts the characters of those handed out since it was set to 0."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.taken = 0
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_ROW + 1)
+        if not line:
+            raise StopIteration
+        self.taken += len(line)
+        if self.taken > MAX_ROW:
+            raise csv.Error(f"> {MAX_ROW}")
+        return line

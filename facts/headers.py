@@ -43,6 +43,8 @@ from facts.vocabulary import (
     Type,
 )
 
+#: Columns of a sheet that bear a name: the ledger knows a few dozen, packs declare some more.
+MAX_NAMED = 1_000
 #: Header of the column in which the reasons stand in a file of rows that were not taken; not read again.
 REASON = Text("问题", "problem")
 #: Sheets of the template that hold no rows.
@@ -154,10 +156,15 @@ def read_header(raw: RawSheet, sheet: Sheet, grid: Grid, row: int, cells: Sequen
     if len(problems) > before:
         return None
 
+    named = sum(not is_blank(cell) for cell in cells)
+    if named > MAX_NAMED:
+        problem(Text(f"表头有 {named} 列，最多 {MAX_NAMED} 列；请核对这是否是表头", f"{named} columns, at most "
+                     f"{MAX_NAMED}; check whether this row is the header"), f"{row + 1}")
+        return None
     at: dict[str, int] = {}
     unknown: list[int] = []
     for index, cell in enumerate(cells):
-        if marked := grid.marked.get((row, index)):
+        if marked := grid.marked.get(row, {}).get(index):
             problem(marked.message, address(row, index), marked.shown)
             continue
         if is_blank(cell) or fold(str(cell)) in _IGNORED:

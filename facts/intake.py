@@ -24,6 +24,8 @@ from facts.vocabulary import AUTHORITIES, ENTERPRISES, ITEM_SHEETS, SHEETS
 
 __all__ = ["EMPTY", "KnownEnterprise", "KnownLedger", "Ledger", "Problem", "read_ledger"]
 
+_CHANGED = Text("读取期间文件变了；请等写完后重新导入",
+                "changed while it was read; import it again when it is complete")
 _ADDRESS = re.compile(r"([A-Z]*)([0-9]*)")
 
 
@@ -45,6 +47,8 @@ def read_ledger(path: Path, known: KnownLedger, declared: Mapping[str, DeclaredF
     ledger.problems += source.problems
     ledger.warnings += source.warnings
     tables = _tables(source, path, words, ledger, progress)
+    if source.sheets and _sha256(path) != ledger.sha256:
+        ledger.problems.append(Problem(path.name, _CHANGED))
     _compare(tables, known, today, skip_bad_rows)
 
     order = {id(table.raw): n for n, table in enumerate(tables)}
@@ -66,7 +70,7 @@ def read_ledger(path: Path, known: KnownLedger, declared: Mapping[str, DeclaredF
 def _sha256(path: Path) -> str:
     try:
         return sha256_of(path)
-    except OSError:
+    except (OSError, ValueError):
         return ""
 
 

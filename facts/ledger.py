@@ -20,13 +20,17 @@ SHOWN = 60
 def show(value: object) -> str:
     """``value`` as it can stand in one line of a message: shortened, control characters escaped."""
     text = str(value)
-    return _escaped(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")
+    return escaped(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…", but="")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str, *, but: str = "\n\t") -> str:
+    """``text`` with characters that cannot be seen written out (``\\x1b``), except those of ``but``.
+
+    A terminal obeys some of them, and others turn the direction of the text around.
+    """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return "".join(c if c.isprintable() or c in but else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Problem:
         """The problem on one line: ``ledger.xlsx 企业!C7 “2024-02-30”：…``."""
         place = " ".join(show(part) for part in (self.file, self._place()) if part)
         found = "" if self.value is None else f" “{show(self.value)}”"
-        return f"{place}{found}{'：' if language == 'zh' else ': '}{_escaped(self.message(language))}"
+        message = escaped(self.message(language), but="")
+        return f"{place}{found}{'：' if language == 'zh' else ': '}{message}"
 
     def _place(self) -> str:
         if self.sheet is None:

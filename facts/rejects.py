@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from facts.language import Language
 from facts.ledger import RejectedRows
 
 _LONGEST = 32_767
+#: Characters of a sheet's name.
+_LONGEST_NAME = 31
 
 
 def write_rejected(path: Path, rejected: list[RejectedRows], language: Language) -> None:
@@ -28,10 +32,7 @@ def write_rejected(path: Path, rejected: list[RejectedRows], language: Language)
         bold = book.add_format({"bold": True})
         taken: set[str] = set()
         for sheet in rejected:
-            name = sheet.sheet
-            while name.casefold() in taken:
-                # An underscore does not change which sheet a name stands for.
-                name += "_"
+            name = _free_name(sheet.sheet, taken)
             taken.add(name.casefold())
             page = book.add_worksheet(name)
             page.set_column(0, 0, 60)
@@ -45,12 +46,21 @@ def write_rejected(path: Path, rejected: list[RejectedRows], language: Language)
                     _write(page, at, index, cell, day, moment)
 
 
+def _free_name(name: str, taken: set[str]) -> str:
+    """A name that Excel allows, and that stands for the same sheet: blanks, ``_`` and ``-`` do not count in it."""
+    plain = re.sub(r"[\s_\-]+", "", name)[:_LONGEST_NAME - 12]
+    marks = (f"{count:b}".translate({48: "_", 49: "-"}) for count in range(1, 1 << 12))
+    return next(free for free in (plain, *(plain + mark for mark in marks)) if free.casefold() not in taken)
+
+
 def _write(page: Worksheet, row: int, column: int, cell: object, day: object, moment: object) -> None:
     match cell:
         case None | "":
             return
         case bool():
             page.write_boolean(row, column, cell)
+        case float() if not math.isfinite(cell):
+            page.write_string(row, column, str(cell))
         case int() | float():
             page.write_number(row, column, cell)
         case datetime():

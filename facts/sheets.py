@@ -42,14 +42,16 @@ class MarkedCell:
 class Grid:
     """The cells of a sheet. ``rows`` yields every row from row 1 on, from column A on; it can be read once.
 
-    ``height`` is the number of rows, as far as it is known beforehand. ``marked`` has cells by (row, column), counted
-    from 0.
+    ``height`` is the number of rows, as far as it is known beforehand. ``marked`` has cells by row and column, counted
+    from 0, of the rows that were yielded so far. ``separated``: the cells of a row are told apart by separators, so
+    that one too many moves all that follow.
     """
 
     rows: Iterator[Sequence[object]]
     height: int
     merged: Sequence[Area] = ()
-    marked: Mapping[tuple[int, int], MarkedCell] = field(default_factory=dict)
+    marked: Mapping[int, Mapping[int, MarkedCell]] = field(default_factory=dict)
+    separated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

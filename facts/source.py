@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zipfile
 from pathlib import Path
 
 from facts.archive import open_archive
-from facts.csv_files import read_csv, read_folder, read_zip
+from facts.csv_files import open_regular, read_csv, read_folder, read_zip
 from facts.language import Text
 from facts.ledger import Problem
 from facts.sheets import Source, Unreadable
 from facts.workbook import read_workbook
 
+#: Bytes of a file, packed or not.
+MAX_UPLOAD = 256 << 20
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _EXPECTED = Text("应为 .xlsx 工作簿、.csv 文件夹或 .zip 压缩包",
                  "expected an .xlsx workbook, a folder or zip of .csv files")
@@ -23,13 +26,18 @@ def open_source(path: Path) -> Source:
     try:
         if path.is_dir():
             return read_folder(path)
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             start = stream.read(8)
+            if os.fstat(stream.fileno()).st_size > MAX_UPLOAD:
+                return _nothing(path, f"文件超过 {MAX_UPLOAD >> 20} MB；请分成几个文件",
+                                f"more than {MAX_UPLOAD >> 20} MB; split the file")
         return _open_file(path, start)
     except Unreadable as error:
         return Source(problems=[error.problem])
     except FileNotFoundError:
         return _nothing(path, "没有这个文件；{0}", "no such file; {0}")
+    except ValueError:
+        return _nothing(path, "路径里有不能用的字符；{0}", "the path has characters that no path can have; {0}")
     except OSError as error:
         return _nothing(path, f"打不开（{error.strerror}）；{{0}}", f"cannot be opened ({error.strerror}); {{0}}")
 
@@ -69,6 +77,6 @@ def sha256_of(path: Path) -> str:
     for file in sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]:
         if path.is_dir():
             digest.update(file.name.encode("utf-8", "surrogatepass") + b"\0")
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()

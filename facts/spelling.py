@@ -11,7 +11,11 @@ from facts.language import Text
 #: Full-width forms and the ideographic space to their plain counterparts.
 HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xA0: 0x20}
 # Zero-width characters and byte order marks come along when text is copied from web pages and chat programs.
-_INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD])
+# So do marks of the direction of writing, which turn the characters around them and are not seen themselves.
+_INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, *range(0x200E, 0x2010), 0x61C,
+                            *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+#: How many unknown spellings are compared with every known one: enough to see what went wrong, and soon done.
+_MOST_GUESSES = 1_000
 _IGNORED = re.compile(r"[\s_\-]+")
 _UNIT = re.compile(r"\([^()]*\)$")
 
@@ -36,6 +40,7 @@ class Words:
 
     def __init__(self, words: Mapping[str, Text], aliases: Mapping[str, str] | None = None) -> None:
         self.words = words
+        self._guesses = 0
         self._names: dict[str, str] = {}
         for name, label in words.items():
             for spelling in (name, label.zh, label.en, _UNIT.sub("", half_width(label.zh))):
@@ -48,8 +53,11 @@ class Words:
         return self._names.get(fold(text))
 
     def nearest(self, text: str) -> Text | None:
-        """The known word that looks most like ``text``, or ``None`` if none comes near."""
-        close = difflib.get_close_matches(fold(text)[:100], self._names, n=1, cutoff=0.55)
+        """The known word that looks most like ``text``, or ``None`` if none comes near or too many were asked for."""
+        self._guesses += 1
+        if len(text) > 100 or self._guesses > _MOST_GUESSES:
+            return None
+        close = difflib.get_close_matches(fold(text), self._names, n=1, cutoff=0.55)
         return self.label(self._names[close[0]]) if close else None
 
     def label(self, name: str) -> Text:

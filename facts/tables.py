@@ -14,7 +14,7 @@ from facts.cells import is_blank
 from facts.columns import Bad, Column
 from facts.headers import Dictionary, Field, Header, nameless_column, read_header
 from facts.language import Text
-from facts.ledger import Problem
+from facts.ledger import SHOWN, Problem
 from facts.models import ROWS, Row
 from facts.sheets import Grid, RawSheet, Unreadable, address
 from facts.vocabulary import AUTHORITIES, ENTERPRISES, Sheet
@@ -30,6 +30,17 @@ _EMPTY = Text("空表，没有表头；应有表头一行，不用的表请删�
 _TOO_LONG = Text("表头之外还有内容；可能多了一个逗号，含逗号的文字要加双引号",
                  "more cells than headers; perhaps a comma too many: text with commas needs double quotes")
 _STRETCH = 4096
+#: Mistakes of one sheet that are named; each takes memory and a line, and nobody mends more of them one by one.
+MAX_PROBLEMS = 20_000
+#: Rows of one sheet that merged cells may reach over, each area by itself.
+MAX_MERGED_ROWS = 1_000_000
+#: Columns without a header in which values are looked for.
+_NAMELESS = 100
+_TOO_MANY = Text(f"错误超过 {MAX_PROBLEMS} 处，其余未列出；请先核对这张表是否放错了列、用错了文件",
+                 f"more than {MAX_PROBLEMS} mistakes, the others are not named; check whether these are the right "
+                 "columns and the right file")
+_MERGED_TOO_FAR = Text("合并单元格跨的行过多；请取消合并，每行各填一格",
+                       "merged cells span too many rows; unmerge them, one cell a row")
 
 
 @dataclass(slots=True)
@@ -54,6 +65,14 @@ class Table:
     culprits: dict[int, str] = field(default_factory=dict)
     broken: bool = False
 
+    def add(self, problem: Problem) -> None:
+        """Something is wrong; past :data:`MAX_PROBLEMS` only that there is more is said, and the sheet is broken."""
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem)
+        elif len(self.problems) == MAX_PROBLEMS:
+            self.problems.append(Problem(self.raw.file, _TOO_MANY, self.raw.name))
+            self.broken = True
+
     def place(self, number: int, name: str) -> str:
         """The address of a row's cell in the column called ``name``, or of the row where there is no such column."""
         for column in self.header.fields if self.header else ():
@@ -63,21 +82,21 @@ class Table:
 
     def spoil(self, number: int, name: str, value: object, message: Text) -> None:
         """Something is wrong in a row that was well-formed by itself."""
-        self.problems.append(Problem(self.raw.file, message, self.raw.name, self.place(number, name),
-                                     None if value is None else str(value), number))
+        self.add(Problem(self.raw.file, message, self.raw.name, self.place(number, name),
+                         None if value is None else str(value)[:SHOWN + 1], number))
         self.unusable.add(number)
 
     def blame(self, number: int, cells: Mapping[int, tuple[object, Text]]) -> None:
         """Something is wrong in cells of a row: column index → what stands there (``None``: nothing) and why not."""
         for index, (value, message) in cells.items():
-            self.problems.append(Problem(self.raw.file, message, self.raw.name, address(number - 1, index),
-                                         None if is_blank(value) else _as_shown(value), number))
+            self.add(Problem(self.raw.file, message, self.raw.name, address(number - 1, index),
+                             None if is_blank(value) else _as_shown(value)[:SHOWN + 1], number))
             self.unusable.add(number)
 
     def warn(self, number: int, name: str, value: object, message: Text) -> None:
         """Something is odd in a row."""
         self.warnings.append(Problem(self.raw.file, message, self.raw.name, self.place(number, name),
-                                     None if value is None else str(value), number))
+                                     None if value is None else str(value)[:SHOWN + 1], number))
 
 
 def read_table(raw: RawSheet, sheet: Sheet, words: Dictionary, progress: Progress) -> Table:
@@ -85,10 +104,9 @@ def read_table(raw: RawSheet, sheet: Sheet, words: Dictionary, progress: Progres
     table = Table(raw, sheet)
     try:
         grid = raw.load()
-        marked = {row + 1 for row, _ in grid.marked}
         number = 0
         for number, cells in enumerate(grid.rows, 1):
-            if number in marked or not all(map(is_blank, cells)):
+            if number - 1 in grid.marked or not all(map(is_blank, cells)):
                 table.header = read_header(raw, sheet, grid, number - 1, cells, words, table.problems, table.warnings)
                 break
         else:
@@ -106,11 +124,15 @@ def read_table(raw: RawSheet, sheet: Sheet, words: Dictionary, progress: Progres
 def _read_rows(table: Table, grid: Grid, header_number: int, progress: Progress) -> None:
     """Read the rows below the header, column by column in stretches of ``_STRETCH`` rows."""
     fields = table.header.fields
-    reading = _Reading(table, grid, [Column(f.reader) for f in fields], _merged_cells(grid, fields, header_number))
+    merged = _merged_cells(table.raw, grid, fields, header_number)
+    reading = _Reading(table, grid, [Column(f.reader) for f in fields], merged)
     least = max(f.index for f in fields) + 1
     number = header_number + 1
-    while stretch := list(islice(grid.rows, _STRETCH)):
-        reading.read([row if len(row) >= least else [*row, *[""] * (least - len(row))] for row in stretch], number)
+    while not table.broken and (stretch := list(islice(grid.rows, _STRETCH))):
+        # A million blank rows at the end of a sheet are no rarity.
+        if any(map(any, stretch) if grid.separated else stretch):
+            reading.read([row if len(row) >= least else [*row, *[""] * (least - len(row))] for row in stretch],
+                         number)
         number += len(stretch)
         progress(table.raw.name, number - 1, max(grid.height, number - 1))
 
@@ -122,7 +144,10 @@ class _Reading:
         self.fields = table.header.fields
         self.model = ROWS[table.sheet.name]
         self.names = [f.name for f in self.fields]
-        self.nameless = set(table.header.nameless)
+        self.separated = grid.separated
+        width = len(table.header.cells)
+        beyond = () if grid.separated else range(width, width + _NAMELESS)
+        self.nameless = set([*table.header.nameless, *beyond][:_NAMELESS])
         # Declared facts and a valid_from yet to be settled keep a row from being made at once.
         self.plain = table.sheet.name != ENTERPRISES.name
         self.code = "code" if table.sheet is AUTHORITIES else "uscc"
@@ -137,12 +162,11 @@ class _Reading:
         for column, found in zip(self.columns, values, strict=True):
             if column.stumbled:
                 suspects.update(at for at, value in enumerate(found) if value.__class__ is Bad)
-        if any(len(row) > width for row in rows):
+        if self.separated and any(len(row) > width for row in rows):
             suspects.update(at for at, row in enumerate(rows) if len(row) > width)
         if self.marked or self.merged:
-            suspects.update(number - first for number in (*(row + 1 for row, _ in self.marked), *self.merged)
-                            if first <= number < first + len(rows))
-        for index in [i for i in self.nameless if i < width]:
+            suspects.update(at for at in range(len(rows)) if first + at in self.merged or first + at - 1 in self.marked)
+        for index in sorted(self.nameless):
             self._look_for_nameless(index, rows, first)
         for at, (cells, *found) in enumerate(zip(rows, *values, strict=True)):
             if at not in suspects or self._sound(cells, found, first + at):
@@ -165,13 +189,13 @@ class _Reading:
         for index, area in self.merged.get(number, ()):
             bad[index] = cells[index], Text(_MERGED.zh.format(area=area), _MERGED.en.format(area=area))
         for f, value in zip(self.fields, found, strict=True):
-            if marked := self.marked.get((number - 1, f.index)):
+            if marked := self.marked.get(number - 1, {}).get(f.index):
                 bad[f.index] = marked.shown, marked.message
             elif value.__class__ is Bad:
                 bad[f.index] = cells[f.index], value.message
         if not bad and all(value is None for value in found):
             return False
-        for index in range(len(self.table.header.cells), len(cells)):
+        for index in range(len(self.table.header.cells), len(cells) if self.separated else 0):
             if not is_blank(cells[index]):
                 bad[index] = cells[index], _TOO_LONG
                 break
@@ -208,9 +232,12 @@ def build(table: Table, number: int, model: type[Row], values: dict[str, Any]) -
         return None
 
 
-def _merged_cells(grid: Grid, fields: Sequence[Field], header: int) -> dict[int, list[tuple[int, str]]]:
+def _merged_cells(raw: RawSheet, grid: Grid, fields: Sequence[Field], header: int) -> dict[int, list[tuple[int, str]]]:
     """Row number → the columns, among those read, that lie in merged cells below the header."""
     used = {f.index for f in fields}
+    spanned = sum(min(area.bottom, grid.height) - max(area.top, header) + 1 for area in grid.merged)
+    if spanned > MAX_MERGED_ROWS:
+        raise Unreadable(Problem(raw.file, _MERGED_TOO_FAR, raw.name))
     found: dict[int, list[tuple[int, str]]] = {}
     for area in grid.merged:
         inside = sorted(used.intersection(range(area.left, area.right + 1)))

@@ -1,183 +1,202 @@
 """Reading .xlsx workbooks (读取 Excel 工作簿).
 
-Values are read with calamine, which is fast and memory-thrifty but silent on two things: a formula comes as the value
-that it had when the file was saved, an error value (#N/A) as an empty cell. So the XML of each sheet is searched for
-traces of either, and only where there are some, openpyxl is asked which cells they are.
+Libraries for this were tried with hostile files: those written in Python keep whole parts in memory or hang on shared
+formulas, the one in Rust ends the program. What a ledger needs is little: sheets, shared strings, styles of dates.
 """
 
 from __future__ import annotations
 
-import re
-import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from posixpath import join, normpath
-from xml.etree import ElementTree
 
-import openpyxl
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
-
-from facts.archive import chunks, open_archive
+from facts.archive import damaged, open_archive, refuse
+from facts.dates_of_excel import kind_of_style
 from facts.language import Text
 from facts.ledger import Problem
-from facts.sheets import Area, Grid, MarkedCell, RawSheet, Source, Unreadable, column_number, letters
+from facts.sheets import Grid, RawSheet, Source, Unreadable
+from facts.worksheet import MAX_MERGED, Worksheet, outline, unescaped
+from facts.xml_parts import NAMES, Handler, fed, part_bytes
 
-#: calamine keeps a cell for each place between the first and the last used row and column.
-MAX_CELLS = 50_000_000
-
-_MARKS = re.compile(rb"""<(?:\w+:)?f[\s/>]|<(?:\w+:)?c\s[^<>]*\bt\s*=\s*["']e["']""")
-_HINTS = (b"<f", b":f", b'"e"', b"'e'")
-# Only a cell far to the right or below 10 million rows can make the area that calamine keeps too large.
-_FAR = re.compile(rb"""r\s*=\s*["'](?:[A-Z]{2,}\d|[A-Z]*\d{8})""")
-_ROW = re.compile(rb"""\br\s*=\s*["'][A-Z]*(\d+)""")
-_WIDE = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']([A-Z]+)\d""")
-_DAMAGED = Text("工作簿已损坏，打不开；请用 Excel 重新另存为 .xlsx", "the workbook is damaged; save it anew as .xlsx")
+#: Bytes of the parts that are kept in memory: the list of sheets with their links, the styles, the shared strings.
+MAX_LIST, MAX_STYLES, MAX_STRINGS = 4 << 20, 32 << 20, 256 << 20
+#: Shared strings of a workbook; each is kept in memory.
+MAX_SHARED = 4_000_000
+#: Characters that are kept of a text: more than a cell of Excel holds, and more than a ledger takes.
+MAX_TEXT = 40_000
+#: Bytes of the XML of one sheet: 12 million cells have as many.
+MAX_SHEET = 768 << 20
 
 
 def read_workbook(path: Path) -> Source:
     """The sheets of the workbook at ``path``, hidden ones included; :class:`Unreadable` if it is none."""
     with open_archive(path, path.name) as archive:
-        parts = _parts(archive, path.name)
-    try:
-        book = CalamineWorkbook.from_path(path)
-    except (CalamineError, OSError, ValueError) as error:
-        raise Unreadable(Problem(path.name, _DAMAGED)) from error
-    except BaseException as error:
-        if not _is_panic(error):
-            raise
-        raise Unreadable(Problem(path.name, _DAMAGED)) from error
-    return Source([RawSheet(path.name, name, _Loader(path, book, name, parts.get(name)))
-                   for name in book.sheet_names])
+        links = _Links()
+        for part in ("xl/_rels/workbook.xml.rels", "xl/workbook.xml"):
+            _take(archive, part, path.name, MAX_LIST, links)
+    book = _Book(path, links)
+    parts = [book.parts.get(link) for _, link in links.sheets]
+    if not parts or len(set(parts)) < len(parts):
+        raise damaged(path.name)
+    return Source([RawSheet(path.name, name, _Loader(book, name, part))
+                   for (name, _), part in zip(links.sheets, parts, strict=True)])
+
+
+class _Book:
+    """What the sheets of a workbook share, read when the first of them is."""
+
+    def __init__(self, path: Path, links: _Links) -> None:
+        self.path, self.since_1904 = path, links.since_1904
+        self.parts = {link: target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
+                      for link, (target, _) in links.targets.items()}
+        self._of_type = {kind: self.parts[link] for link, (_, kind) in links.targets.items()}
+        self._shared: tuple[list[str], list[str]] | None = None
+
+    def shared(self, archive: zipfile.ZipFile) -> tuple[list[str], list[str]]:
+        """The shared strings, and the kind of each style."""
+        if self._shared is None:
+            strings, styles, there = _Strings(self.path.name), _Styles(), set(archive.namelist())
+            for kind, largest, handler in (("sharedStrings", MAX_STRINGS, strings), ("styles", MAX_STYLES, styles)):
+                part = self._of_type.get(kind)
+                if part in there:
+                    _take(archive, part, self.path.name, largest, handler)
+            self._shared = strings.found, styles.kinds()
+        return self._shared
 
 
 class _Loader:
-    def __init__(self, path: Path, book: CalamineWorkbook, name: str, part: str | None) -> None:
-        self.path, self.book, self.name, self.part = path, book, name, part
+    def __init__(self, book: _Book, name: str, part: str | None) -> None:
+        self.book, self.name, self.part = book, name, part
 
     def __call__(self) -> Grid:
-        file = self.path.name
-        if self.part is None:
-            raise Unreadable(Problem(file, _DAMAGED, self.name))
-        with open_archive(self.path, file) as archive:
-            marks = _inspect(archive, self.part, file, self.name)
+        path = self.book.path
         try:
-            sheet = self.book.get_sheet_by_name(self.name)
-            merged = [Area(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
-        except (CalamineError, OSError, ValueError) as error:
-            raise Unreadable(Problem(file, _DAMAGED, self.name)) from error
-        except BaseException as error:
-            if not _is_panic(error):
-                raise
-            raise Unreadable(Problem(file, _DAMAGED, self.name)) from error
-        marked = _marked(self.path, self.name) if marks else {}
-        # What has no value is not there for calamine: formulas that were never calculated, error values.
-        height, width = (max((place[n] + 1 for place in marked), default=0) for n in (0, 1))
-        height = max(sheet.end[0] + 1 if sheet.end else 0, height)
-        return Grid(_rows(sheet, height, width), height, merged, marked)
+            with open_archive(path, path.name) as archive:
+                if self.part is None or self.part not in archive.NameToInfo:
+                    raise damaged(path.name, self.name)
+                strings, kinds = self.book.shared(archive)
+                found = outline(part_bytes(archive, self.part, path.name, MAX_SHEET))
+        except OSError as error:
+            raise _gone(path, error) from None
+        if found is None:
+            raise damaged(path.name, self.name, Text(
+                f"合并单元格超过 {MAX_MERGED} 处；请取消合并，每行各填一格",
+                f"more than {MAX_MERGED} merged areas; unmerge them, one cell a row"))
+        sheet = Worksheet(strings, kinds, self.book.since_1904)
+        return Grid(self._rows(sheet), found.height, found.merged, sheet.marked)
+
+    def _rows(self, sheet: Worksheet) -> Iterator:
+        path = self.book.path
+        try:
+            with open_archive(path, path.name) as archive:
+                if self.part not in archive.NameToInfo:
+                    raise damaged(path.name, self.name)
+                yield from sheet.rows(part_bytes(archive, self.part, path.name, MAX_SHEET), path.name, self.name)
+        except OSError as error:
+            raise _gone(path, error) from None
 
 
-def _rows(sheet: CalamineSheet, height: int, width: int) -> Iterator[Sequence[object]]:
-    # calamine starts at the first row of the sheet but at the first used column.
-    margin = [""] * sheet.start[1] if sheet.start else []
-    count = 0
-    for row in sheet.iter_rows():
-        count += 1
-        yield margin + row if margin else row
-    for _ in range(count, height):
-        yield ("",) * width
+def _gone(path: Path, error: OSError) -> Unreadable:
+    return Unreadable(Problem(path.name, Text(f"读到一半打不开了（{error.strerror}）；请重新导入",
+                                              f"cannot be read to its end ({error.strerror}); import it again")))
 
 
-def _is_panic(error: BaseException) -> bool:
-    # A panic inside the Rust library arrives as a BaseException of a class that cannot be imported.
-    return type(error).__name__ == "PanicException"
+def _take(archive: zipfile.ZipFile, part: str, file: str, largest: int, handler: Handler) -> None:
+    for _ in fed(part_bytes(archive, part, file, largest), handler, file):
+        pass
 
 
-def _parts(archive: zipfile.ZipFile, file: str) -> dict[str, str]:
-    """The name of each worksheet with the path of its XML in the archive."""
-    try:
-        links = {_local(e, "Id"): _local(e, "Target") for e in _xml(archive, "xl/_rels/workbook.xml.rels", file)}
-        sheets = [e for e in _xml(archive, "xl/workbook.xml", file).iter() if e.tag.rpartition("}")[2] == "sheet"]
-        targets = {_local(e, "name"): links[_local(e, "id")] for e in sheets}
-    except (KeyError, ElementTree.ParseError, UnicodeError, ValueError):
-        raise Unreadable(Problem(file, _DAMAGED)) from None
-    return {name: target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
-            for name, target in targets.items()}
+class _Links(Handler):
+    """The list of sheets with their links, and where the links lead: (target, last word of the type)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: dict[str, tuple[str, str]] = {}
+        self.sheets: list[tuple[str, str]] = []
+        self.since_1904 = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """A link, a sheet, or the properties of the workbook."""
+        name = NAMES[tag]
+        if name == "Relationship":
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            self.targets[attributes.get("Id", "")] = attributes.get("Target", ""), kind
+        elif name == "sheet":
+            link = next((value for key, value in attributes.items() if key.rpartition(" ")[2] == "id"), "")
+            kind = self.targets.get(link, ("", "worksheet"))[1]
+            if kind not in ("chartsheet", "dialogsheet", "xlMacrosheet"):
+                self.sheets.append((attributes.get("name", ""), link))
+        elif name == "workbookPr":
+            self.since_1904 = attributes.get("date1904", "0") in ("1", "true")
 
 
-def _xml(archive: zipfile.ZipFile, part: str, file: str) -> ElementTree.Element:
-    return ElementTree.fromstring(b"".join(chunks(archive, archive.getinfo(part), file)))
+class _Strings(Handler):
+    """The shared strings, without the readings (phonetic text) that some of them have."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._file = file
+        self._text = ""
+        self._phonetic = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """A string or a piece of one begins."""
+        name = NAMES[tag]
+        if name == "t":
+            self.parts.clear()
+        elif name == "si":
+            self._text = ""
+        elif name == "rPh":
+            self._phonetic += 1
+
+    def end(self, tag: str) -> None:
+        """A string or a piece of one ends."""
+        name = NAMES[tag]
+        if name == "t":
+            if not self._phonetic:
+                text = "".join(self.parts)
+                self._text = self._text + text if self._text else text
+            self.parts.clear()
+        elif name == "rPh":
+            self._phonetic -= 1
+        elif name == "si":
+            self.found.append(unescaped(self._text[:MAX_TEXT]))
+            if len(self.found) > MAX_SHARED:
+                raise refuse(self._file, f"工作簿里的文字超过 {MAX_SHARED} 处；请把台账分成几个文件",
+                             f"more than {MAX_SHARED} texts in the workbook; split the ledger into several files")
 
 
-def _local(element: ElementTree.Element, name: str) -> str:
-    for key, value in element.attrib.items():
-        if key.rpartition("}")[2] == name:
-            return value
-    raise KeyError(name)
+class _Styles(Handler):
+    """The styles of cells, as far as they tell numbers from days."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._codes: dict[int, str] = {}
+        self._formats: list[int] = []
+        self._inside = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """A number format, or the style of a cell."""
+        name = NAMES[tag]
+        if name == "numFmt":
+            self._codes[_whole(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+        elif name == "cellXfs":
+            self._inside = True
+        elif name == "xf" and self._inside:
+            self._formats.append(_whole(attributes.get("numFmtId")))
+
+    def end(self, tag: str) -> None:
+        """The list of styles ends."""
+        if NAMES[tag] == "cellXfs":
+            self._inside = False
+
+    def kinds(self) -> list[str]:
+        """The kind of each style, see :func:`facts.dates_of_excel.kind_of_style`."""
+        known = {number: kind_of_style(number, self._codes) for number in set(self._formats)}
+        return [known[number] for number in self._formats]
 
 
-def _inspect(archive: zipfile.ZipFile, part: str, file: str, sheet: str) -> bool:
-    """Whether the sheet holds formulas or error values; refuses one too large to be held in memory."""
-    try:
-        entry = archive.getinfo(part)
-    except KeyError:
-        raise Unreadable(Problem(file, _DAMAGED, sheet)) from None
-    marks = far = False
-    for piece in _pieces(archive, entry, file):
-        # Looking for plain bytes first is thirty times as fast as the pattern, and mostly all that is needed.
-        marks = marks or (any(hint in piece for hint in _HINTS) and _MARKS.search(piece) is not None)
-        far = far or _FAR.search(piece) is not None
-    if far:
-        _refuse_vast(archive, entry, file, sheet)
-    return marks
-
-
-def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
-    """The XML of a part in pieces that do not end inside a tag."""
-    rest = b""
-    for chunk in chunks(archive, entry, file):
-        chunk = rest + chunk
-        cut = chunk.rfind(b"<")
-        if cut >= 0:
-            yield chunk[:cut]
-        rest = chunk[max(cut, 0):]
-    yield rest
-
-
-def _refuse_vast(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, sheet: str) -> None:
-    height, width = 1, 1
-    for piece in _pieces(archive, entry, file):
-        height = max(height, max(map(int, _ROW.findall(piece)), default=0))
-        width = max(width, max((column_number(name.decode()) + 1 for name in set(_WIDE.findall(piece))), default=0))
-    if height * width > MAX_CELLS:
-        raise Unreadable(Problem(file, Text(
-            f"表中有内容的区域到第 {height} 行、{letters(width - 1)} 列，范围过大；请删去远处的多余单元格",
-            f"cells are used down to row {height} and out to column {letters(width - 1)}, which is too wide an area; "
-            "delete the stray cells"), sheet))
-
-
-def _marked(path: Path, name: str) -> dict[tuple[int, int], MarkedCell]:
-    found = {}
-    try:
-        with warnings.catch_warnings():
-            # openpyxl warns of decorations that it would lose on saving.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True)
-            page = book[name]
-            # The size that a workbook claims for a sheet is often wrong, and nothing beyond it would be looked at.
-            page.reset_dimensions()
-            for row in page.iter_rows():
-                for cell in row:
-                    if cell.data_type == "f":
-                        formula = cell.value if isinstance(cell.value, str) else getattr(cell.value, "text", "=TABLE()")
-                        found[cell.row - 1, cell.column - 1] = MarkedCell(formula, _FORMULA)
-                    elif cell.data_type == "e":
-                        found[cell.row - 1, cell.column - 1] = MarkedCell(str(cell.value), _ERROR)
-            book.close()
-    except Exception as error:  # openpyxl lets whatever happens inside it through
-        raise Unreadable(Problem(path.name, _DAMAGED, name)) from error
-    return found
-
-
-_FORMULA = Text("是公式；请改成数值（复制后“选择性粘贴—数值”）", "a formula; expected a value (copy, paste values)")
-_ERROR = Text("是错误值；请改成数值或留空", "an error value; expected a value or a blank cell")
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 9 else 0

@@ -16,7 +16,7 @@ from engine.case_store import cases as known_cases
 from engine.case_store import enter
 from engine.cases import ALL, DECIDED, OPEN, POSSIBLE, Case, Decision, decide
 from engine.cli import case_cards
-from engine.cli.context import Context, as_of_option, command_options
+from engine.cli.context import BY_HELP, Context, as_of_option, command_options
 from engine.cli.lookups import check_division, kind_named, legible
 from engine.errors import nearest
 from engine.judgement import judge
@@ -200,8 +200,7 @@ def _entering(action: str, *further: Callable[[Any], Any]) -> Callable[[Callable
         command = command_options(packs=True)(function)
         for option in (*further,
                        click.option("--reason", metavar="TEXT", help="why, needed · 理由（必填）"),
-                       click.option("--by", "author", metavar="NAME", help="who says so, needed · 经办人（必填）"),
-                       _id):
+                       click.option("--by", "author", metavar="NAME", help=BY_HELP), _id):
             command = option(command)
         return case.command(action)(command)
 
@@ -257,6 +256,7 @@ def revoke(context: Context, named: str, author: str | None, reason: str | None)
 
 def _enter(context: Context, action: str, named: str, author: str | None, reason: str | None, *,
            waives: str | None = None, early: bool = False) -> None:
+    author = context.act(action, author, about=named)
     lacking = [option for option, value in {"--by": author, "--reason": reason}.items() if value is None]
     if lacking:
         raise BadInput(Text(f"缺少 {'、'.join(lacking)}", f"missing: {', '.join(lacking)}"))

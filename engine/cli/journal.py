@@ -11,7 +11,7 @@ from engine.cli.context import Context, command_options
 from engine.cli.lookups import legible
 from engine.cli.progress import progress_bar
 from engine.cli.terminal import Terminal
-from engine.event_wording import SEALS, event_text
+from engine.event_wording import SEALS, author_text, event_text, seal_text
 from engine.replay import replay as replayed
 from engine.verification import mismatches
 from facts.errors import BadInput
@@ -176,20 +176,13 @@ def _row(id_: str, seal: Seal, event: Any) -> dict[str, Any]:
     # A waiver's own number must not stand in the place of the event's name.
     own = {"waiver" if name == "id" else name: value for name, value in event.items()}
     return {**own, "id": id_, "at": journal.moment_text(seal.at), "seal": seal.number,
-            "author": own.get("author", seal.author)}
+            "author": own.get("author", seal.author), "author_by": seal.said.get("author_by")}
 
 
 def _heading(seal: Seal, context: Context) -> str:
     kind = SEALS.get(seal.kind, Text(seal.kind, seal.kind))(context.language)
-    return "  ".join(part for part in (_at(seal), kind, _what(seal), seal.author) if part)
-
-
-def _what(seal: Seal) -> str:
-    try:
-        said = seal.said
-    except ValueError:
-        return "?"
-    return " ".join(str(said[name]) for name in ("as_of", "source", "revision") if said.get(name) is not None)
+    what, author = seal_text(seal)(context.language), author_text(seal)(context.language)
+    return "  ".join(part for part in (_at(seal), kind, what, author) if part)
 
 
 def _show_seals(context: Context, seals: list[Seal], form: str) -> None:

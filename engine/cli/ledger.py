@@ -1,10 +1,11 @@
-"""Commands that fill and keep the ledger (台账命令): import, template, db."""
+"""Commands that fill the ledger (台账命令): import, template."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -13,16 +14,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
 from engine import clock
-from engine.adoption import adopt
 from engine.cli.context import BAD_INPUT, Context, command_options
 from engine.cli.files import whole_file
+from engine.cli.lookups import legible
+from engine.guard import Acting
+from engine.logs import log
+from engine.said import said
 from facts.errors import BadInput, CouldNotBeDone, DatabaseMissing, ImportOvertaken
 from facts.intake import EMPTY, KnownLedger, Ledger, read_ledger
 from facts.language import Language, Text
+from facts.ledger import escaped
 from facts.rejects import write_rejected
 from facts.store.database import open_database
-from facts.store.database import upgrade as upgrade_database
-from facts.store.imports import ImportReport, apply_import, compare_import, last_revision, past_imports
+from facts.store.imports import ImportReport, apply_import, compare_import, last_revision
 from facts.store.known import StoredLedger
 from facts.store.undo import UndoReport, undo_import
 from facts.template import write_template
@@ -44,9 +48,10 @@ ATTEMPTS = 5
               help="take the good rows, write the others to a file to be mended · 跳过有误的行")
 @click.option("--bad-rows", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="that file; default PATH's name with -bad-rows.xlsx, in the current folder · 有误行的去处")
+@click.option("--by", "author", metavar="NAME", help="who says so; with a token not needed · 经办人")
 @command_options(packs=True)
 def import_(context: Context, source: str, number: str | None, check: bool, skip_bad_rows: bool,
-            bad_rows: Path | None) -> None:
+            bad_rows: Path | None, author: str | None) -> None:
     """Take in a ledger, or take an import back · 导入台账，撤销导入.
 
     \b
@@ -57,12 +62,24 @@ def import_(context: Context, source: str, number: str | None, check: bool, skip
     """
     # An empty path would be the current folder: more likely a variable of a script that was never set.
     if source and number is None and not (source == "undo" and not Path(source).exists()):
+        if not check:
+            _act(context, "import", author, Path(source).name)
         _import(context, Path(source), check, skip_bad_rows, bad_rows, ATTEMPTS)
     elif source == "undo" and number and not (check or skip_bad_rows or bad_rows):
+        _act(context, "undo", author, number)
         _undo(context, number)
     else:
         raise click.UsageError(Text("只能是 zhiben import 路径 或 zhiben import undo 编号",
                                     "expected zhiben import PATH or zhiben import undo ID")(context.language))
+
+
+def _act(context: Context, action: str, author: str | None, about: str) -> None:
+    by = None if author is None else said(legible(author), Text("经办人", "name"))
+    try:
+        context.act(action, by, about=about)
+    except DatabaseMissing:
+        # Whether it may be made is said later, with what is wrong with the ledger.
+        context.guard.acting = Acting(action, by)
 
 
 def _import(context: Context, path: Path, check: bool, skip: bool, bad_rows: Path | None, attempts: int) -> None:
@@ -83,7 +100,7 @@ def _import(context: Context, path: Path, check: bool, skip: bool, bad_rows: Pat
     try:
         engine = context.open(create=True)
         try:
-            report = apply_import(engine, ledger, path.name or str(path.resolve()), now, seen=seen)
+            report = apply_import(engine, ledger, escaped(path.name or str(path.resolve()), but=""), now, seen=seen)
         finally:
             engine.dispose()
     except BaseException as error:
@@ -95,6 +112,8 @@ def _import(context: Context, path: Path, check: bool, skip: bool, bad_rows: Pat
                          "another import or undo came in meanwhile, checking anew"))
         _import(context, path, check, skip, bad_rows, attempts - 1)
         return
+    log.info("import_done", number=report.id, source=path.name, rejected=rejected,
+             counts={sheet: asdict(counts) for sheet, counts in report.sheets.items()})
     _report(context, report)
     if target:
         context.say(Text("{n} 行未读入，连同原因写入 {file}；改好后可直接再导入",
@@ -167,7 +186,8 @@ def _free(stem: str) -> Path:
     return target
 
 
-def _counted(counts: dict[str, int], language: Language) -> str:
+def counted(counts: dict[str, int], language: Language) -> str:
+    """Rows by sheet, as a reader is told them."""
     labels = {sheet.name: sheet.label for sheet in SHEETS}
     shown = [f"{labels[name](language)} {count}" for name, count in counts.items()]
     return ("，" if language == "zh" else ", ").join(shown) or Text("没有行", "no rows")(language)
@@ -218,6 +238,8 @@ def _undo(context: Context, number: str) -> None:
         report: UndoReport = undo_import(engine, int(number), clock.now())
     finally:
         engine.dispose()
+    log.info("undo_done", number=report.import_id,
+             counts={sheet: asdict(counts) for sheet, counts in report.sheets.items()})
     click.echo(Text("第 {id} 次导入已撤销", "import {id} has been taken back")(context.language, id=report.import_id))
     labels = {sheet.name: sheet.label for sheet in SHEETS}
     for name, counts in report.sheets.items():
@@ -245,35 +267,4 @@ def template(context: Context, output: Path | None, force: bool) -> None:
     click.echo(str(target))
 
 
-@click.group()
-def db() -> None:
-    """The database itself · 数据库."""
-
-
-@db.command()
-@command_options()
-def upgrade(context: Context) -> None:
-    """Bring an older database to this program's schema · 升级数据库结构."""
-    before, after = upgrade_database(context.db)
-    adopt(context.open(), clock.now())
-    click.echo(Text("数据库结构：{before} → {after}", "schema: {before} → {after}")(
-        context.language, before=before, after=after))
-
-
-@db.command()
-@command_options()
-def imports(context: Context) -> None:
-    """List the imports, oldest first · 列出各次导入."""
-    engine = context.open()
-    try:
-        for past in past_imports(engine):
-            undone = Text("（已撤销）", " (taken back)")(context.language) if past.undone_in else ""
-            counts = {sheet: n for sheet, c in past.counts.items() if (n := sum(c.values()) - c.get("unchanged", 0))}
-            shown = _counted(counts, context.language)
-            at = past.at.astimezone(clock.SHANGHAI)
-            click.echo(f"{past.id}\t{at:%Y-%m-%d %H:%M}\t{past.source}\t{shown}{undone}")
-    finally:
-        engine.dispose()
-
-
-commands = (import_, template, db)
+commands = (import_, template)

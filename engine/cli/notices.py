@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from engine import clock
-from engine.cli.context import BAD_INPUT, CivilDate, Context, as_of_option, command_options
+from engine.cli.context import BAD_INPUT, BY_HELP, CivilDate, Context, as_of_option, command_options
 from engine.cli.folders import folder_aside
 from engine.cli.lookups import check_division, legible
 from engine.cli.progress import progress_bar
@@ -26,6 +26,7 @@ from engine.letters import DAYS_TO_COMPLY, Matter
 from engine.notices import Draft, Plan, Wanted, enter, plan
 from engine.output import Row
 from engine.pack_schema import STEPS
+from engine.said import check_no_token
 from engine.subject import subject_of
 from facts.errors import BadInput
 from facts.language import Text
@@ -61,11 +62,12 @@ _folder = click.Path(file_okay=False, path_type=Path)
               help="whom letters to other authorities go to; default: a line to fill in · 送有关部门时的主送单位")
 @click.option("--days", type=click.IntRange(1, 365), default=DAYS_TO_COMPLY, show_default=True, metavar="N",
               help="days that a letter gives to comply, an assumption: no document says · 要求期限的天数（假定）")
+@click.option("--by", "author", metavar="NAME", help="who writes them; with a token not needed · 制发人")
 @_format
 @command_options(packs=True)
 def notices(context: Context, as_of: date, output: Path | None, templates: Path | None, division: str | None,
             steps: tuple[str, ...], gravest: bool, reminders: bool, prefix: str, first: int, issuer: str | None,
-            authority: str | None, days: int, form: str) -> None:
+            authority: str | None, days: int, author: str | None, form: str) -> None:
     """Write letters for the steps that were issued · 写出通知文书.
 
     One letter for each enterprise and step that a sweep has issued by the date and that was not sent yet, and a
@@ -74,6 +76,7 @@ def notices(context: Context, as_of: date, output: Path | None, templates: Path 
     if click.get_current_context().invoked_subcommand is not None:
         _check_nothing_given(context)
         return
+    context.act("letters", author and _said(author, "--by"), about=str(as_of))
     now = clock.now()
     if as_of > now.date():
         raise BadInput(Text(f"--as-of {as_of} 还没有到；通知的日期应不晚于今天（{now.date()}）",
@@ -189,7 +192,7 @@ def _matter(matter: Matter) -> Row:
 
 @notices.command()
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
-@click.option("--by", "author", metavar="NAME", help="who sent them, needed · 经办人（必填）")
+@click.option("--by", "author", metavar="NAME", help=BY_HELP)
 @click.option("--on", "day", type=CivilDate(), show_default="today in Asia/Shanghai", help="when · 发出日期")
 @click.option("--how", metavar="TEXT", help="how, e.g. by hand, by post · 送达方式")
 @click.option("--again", metavar="REASON", help="why they were sent once more · 再次发出的理由")
@@ -200,6 +203,7 @@ def sent(context: Context, numbers: tuple[str, ...], author: str | None, day: da
 
     NUMBER is a letter's number in full, or short: 2024-3. All of them are recorded, or none.
     """
+    author = context.act("sent", author, about=" ".join(numbers))
     now = clock.now()
     day = day or now.date()
     if day > now.date():
@@ -213,7 +217,7 @@ def sent(context: Context, numbers: tuple[str, ...], author: str | None, day: da
 
 @notices.command()
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
-@click.option("--by", "author", metavar="NAME", help="who says so, needed · 经办人（必填）")
+@click.option("--by", "author", metavar="NAME", help=BY_HELP)
 @click.option("--reason", metavar="TEXT", help="why, needed · 理由（必填）")
 @command_options()
 def void(context: Context, numbers: tuple[str, ...], author: str | None, reason: str | None) -> None:
@@ -221,6 +225,7 @@ def void(context: Context, numbers: tuple[str, ...], author: str | None, reason:
 
     Their numbers stay used; what they speak of is written of in other letters, if it still is so.
     """
+    author = context.act("void", author, about=" ".join(numbers))
     by, because = _needed(author, "--by"), _needed(reason, "--reason")
     found = _or_refused(context, lambda: make_void(context.open(), [*map(legible, numbers)], by, because, clock.now()))
     click.echo(Text("已作废 {n} 份：{numbers}", "made void: {n}: {numbers}")(
@@ -320,6 +325,7 @@ def _needed(text: str | None, option: str) -> str:
 def _said(text: str, option: str) -> str:
     """``text`` on one line. Raises :class:`~facts.errors.BadInput` if it says nothing, or too much."""
     line = plain(legible(text))
+    check_no_token(line)
     if not any(character.isalnum() for character in line):
         raise BadInput(Text(f"{option} 不能为空", f"{option} must not be blank"))
     if len(line) > _LONGEST:

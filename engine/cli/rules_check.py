@@ -20,6 +20,7 @@ from engine.packs import load_rulebook, load_rulebook_texts, read_files
 from engine.reference_page import reference as reference_page
 from engine.rulebook import Rulebook
 from engine.skeleton import start_pack
+from facts.csv_files import open_regular
 from facts.errors import BadInput
 from facts.language import Text
 
@@ -61,7 +62,8 @@ def lint(ctx: click.Context, context: Context, paths: tuple[Path, ...], sources:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        with open_regular(file) as stream:
+            return stream.read().decode()
     except UnicodeDecodeError:
         raise BadInput(Text(f"{file} 不是 UTF-8 文本；请另存为 UTF-8 的 .txt",
                             f"{file} is no text in UTF-8; save it as .txt in UTF-8")) from None

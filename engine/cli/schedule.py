@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from engine import clock, runs, schedule
 from engine.cli.context import Context, command_options
 from engine.cli.terminal import Terminal
+from engine.logs import to_standard_error
 from engine.nights import CATCH_UP
 from engine.output import Row
 from engine.schedule import Job
@@ -37,8 +39,10 @@ def schedule_() -> None:
 @schedule_.command("run")
 @click.option("--catch-up", type=click.Choice(CATCH_UP), default="all", show_default=True,
               help="which missed nights are swept, each as of its own date · 补查错过的哪些夜")
+@click.option("--metrics", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="keep the metrics for Prometheus in this file (…/zhiben.prom) · 指标文件")
 @command_options(packs=True)
-def run(context: Context, catch_up: str) -> None:
+def run(context: Context, catch_up: str, metrics: Path | None) -> None:
     """Run the jobs at their times, until stopped · 常驻运行.
 
     SIGTERM or Ctrl-C stops it: the command that runs is stopped, what it has not recorded is done again next time.
@@ -46,9 +50,10 @@ def run(context: Context, catch_up: str) -> None:
     # Loaded only here: no other command needs the scheduler.
     from engine.daemon import Daemon
 
+    to_standard_error()
     context.rulebook()
     engine = context.open()
-    Daemon(engine, context.db, clock.now, catch_up=catch_up, packs=context.packs).run()
+    Daemon(engine, context.db, clock.now, catch_up=catch_up, packs=context.packs, metrics_file=metrics).run()
 
 
 @schedule_.command("list")

@@ -18,13 +18,14 @@ from engine.cli import cards
 from engine.cli.context import Context, as_of_option, command_options
 from engine.cli.files import whole_file
 from engine.cli.known_at import known_at_option
-from engine.cli.lookups import check_division, duty_named, judged, kind_named
+from engine.cli.lookups import check_division, duty_named, judged, kind_named, legible
 from engine.cli.progress import progress_bar
 from engine.cli.waivers import warn_of_endings
 from engine.lease import Holding
 from engine.nights import CATCH_UP, Night, Nights, night_of, nights, repetition
 from engine.output import Row
 from engine.runs import SWEEP
+from engine.said import said
 from engine.schedule import job_named, jobs
 from engine.surge import SHARE
 from engine.sweep import Swept
@@ -49,17 +50,24 @@ from facts.store.database import reading
               metavar="PERCENT", envvar="ZHIBEN_SURGE_SHARE",
               help="stop at more sudden violations than this share of the enterprises; else ZHIBEN_SURGE_SHARE "
                    "· 新增违规超过户数的百分之几即停下")
+@click.option("--by", "author", metavar="NAME",
+              help="who allows the surge; with a token not needed · 允许新增大量违规的人")
 @click.option("--workers", type=click.IntRange(1, 64), help="processes; default: one a processor · 进程数")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="output for people or for scripts · 输出格式")
 @command_options(packs=True)
 def sweep(context: Context, as_of: date, full: bool, catch_up: str | None, no_wait: bool, allow_surge: bool,
-          surge_share: int, workers: int | None, form: str) -> None:
+          surge_share: int, author: str | None, workers: int | None, form: str) -> None:
     """Judge all enterprises and record what changed · 全面判定并登记变化.
 
     Only one sweep runs at a time. One that would open very many violations at once, which the passing of time does
     not explain, stops and asks for --allow-surge.
     """
+    if allow_surge or surge_share > round(SHARE * 100):
+        by = None if author is None else said(legible(author), Text("经办人", "name"))
+        context.act("allow_surge", by, about=str(as_of))
+    elif author is not None:
+        raise BadInput(Text("--by 只与 --allow-surge 同用", "--by goes with --allow-surge only"))
     rulebook = context.rulebook()
     engine = context.open()
     night = Night(as_of)

@@ -10,7 +10,7 @@ import click
 from sqlalchemy import Engine
 
 from engine import clock
-from engine.cli.context import CivilDate, Context, as_of_option, command_options
+from engine.cli.context import BY_HELP, CivilDate, Context, as_of_option, command_options
 from engine.cli.lookups import duty_named, legible, subject_named
 from engine.cli.terminal import Terminal
 from engine.output import Row, waiver_row
@@ -51,7 +51,7 @@ _STATES = {
               help="first day: what falls due from then on · 起日")
 @click.option("--to", "last", type=CivilDate(), help="last day, needed: what falls due up to then · 止日（必填）")
 @click.option("--reason", metavar="TEXT", help="why, needed · 理由（必填）")
-@click.option("--by", "author", metavar="NAME", help="who says so, needed · 经办人（必填）")
+@click.option("--by", "author", metavar="NAME", help=BY_HELP)
 @click.option("--retroactive", metavar="REASON", help="why it must reach back before today · 追溯的理由")
 @click.option("--replaces", type=click.IntRange(1, 999_999_999), metavar="ID",
               help="end waiver ID today, this one follows it · 接替的豁免编号")
@@ -68,9 +68,10 @@ def waive(context: Context, subject: str, named: str, key: str | None, first: da
     It covers what falls due from --from to --to, both days included, and of what must be so at all times those days.
     A waiver is never changed: to change one, enter another with --replaces.
     """
+    ending = subject == "end"
+    author = context.act("end_waiver" if ending else "waive", author, about=f"{subject} {named}")
     wanted = {"--reason": reason, "--by": author}
     given = {"--key": key, "--from": first, "--to": last, "--retroactive": retroactive, "--replaces": replaces}
-    ending = subject == "end"
     if not ending:
         wanted = {"--to": last, **wanted}
     lacking = [option for option, value in wanted.items() if value is None]
