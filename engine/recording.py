@@ -151,7 +151,8 @@ def end(connection: Connection, run: Run, *, finished_at: datetime) -> Counts:
         violations, sweeps = StoredViolation.table(), Sweep.table()
         is_open = select(func.count()).select_from(violations).where(violations.c.status == str(Status.OPEN))
         run.counts.open = connection.scalar(is_open) or 0
-        if run.id is not None or not run.repeats:
+        # A waiver may have changed what is still due and nothing else.
+        if run.id is not None or not run.repeats or run.obligations.said() != last_total(connection).said():
             number, summary = _number(connection, run), {"finished_at": finished_at, "counts": asdict(run.counts)}
             connection.execute(update(sweeps).where(sweeps.c.id == number).values(summary))
             _keep_packs(connection, run.rulebook)

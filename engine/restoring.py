@@ -23,7 +23,7 @@ from engine.backups import checksum_file, damaged, engine_of, examined, settle, 
 from engine.clock import SHANGHAI
 from engine.copies import compared
 from engine.mismatch import Mismatch
-from facts.errors import BadInput, CouldNotBeDone, DatabaseDamaged, DatabaseUnreachable, MigrationFailed, NotALedger
+from facts.errors import BadInput, CouldNotBeDone, DatabaseDamaged, DatabaseUnreachable, NotALedger
 from facts.language import Text
 from facts.store import failures, schema
 from facts.store.copying import TargetNotEmpty, copy_database, holds_anything

@@ -203,3 +203,13 @@ def test_packs_compared_on_the_ledger_know_the_waivers(run: Run) -> None:
     run("waive", RESTAURANT, "evacuation_drill", *BACK, *WHY)
     same = run("rules", "diff", "national/statutes", "national/statutes")
     assert same.exit_code == 0
+
+
+def test_a_sweep_that_changes_only_what_is_still_due_is_sealed(run: Run) -> None:
+    run("sweep")
+    run("waive", RESTAURANT, "evacuation_drill", "--key", "2025", "--to", "2026-06-30", *WHY)
+    run("sweep")
+    assert run("verify").stdout.endswith("一致\n")
+    before = digest()
+    run("sweep")
+    assert digest() == before

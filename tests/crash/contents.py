@@ -65,6 +65,14 @@ def _numberless(value: Any) -> Any:
     return [_numberless(each) for each in value] if isinstance(value, list) else value
 
 
+def numberless(said: Any) -> Any:
+    """What the program says, without the numbers of rows."""
+    if isinstance(said, dict):
+        return {name: numberless(each) for name, each in said.items()
+                if not (name in _NUMBERS and isinstance(each, int))}
+    return [numberless(each) for each in said] if isinstance(said, list) else said
+
+
 def differences(one: Content, other: Content) -> list[str]:
     """The rows that only one of two has, in so many words."""
     found = []

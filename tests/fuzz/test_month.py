@@ -41,7 +41,12 @@ ODD = (
     "九人",
     "#N/A",
 )
-SLOW = {"a_million_blank_rows_and_more", "nothing_but_mistakes", "one_key_ten_thousand_times", "twenty_megabytes_in_a_cell"}
+SLOW = {
+    "a_million_blank_rows_and_more",
+    "nothing_but_mistakes",
+    "one_key_ten_thousand_times",
+    "twenty_megabytes_in_a_cell",
+}
 DAYS = 30
 
 
