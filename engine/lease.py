@@ -15,7 +15,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,9 +92,10 @@ class Lease:
 
         Raises :class:`LeaseLost`.
         """
-        table = StoredLease.table()
-        question = select(table.c.fence).where(table.c.name == self._name).with_for_update()
-        if connection.scalar(question) != self.fence:
+        columns = StoredLease.table().c
+        question = select(columns.fence, columns.place, columns.process).where(columns.name == self._name)
+        # In a database that was put back from a backup, another's fence may have the same number.
+        if connection.execute(question.with_for_update()).first() != (self.fence, _place(), _process(os.getpid())):
             raise LeaseLost(Text(
                 "本进程停顿过久，其间已由他人接手；没有登记任何内容",
                 "this process was paused for too long and somebody else has taken over; nothing of it was recorded"))
@@ -103,19 +104,25 @@ class Lease:
         """Give it back, if it is still held."""
         self._over.set()
         self._beating.join()
-        with suppress(LedgerError), writing(self._engine, "leases") as connection:
+        with suppress(LedgerError), _writing(self._engine) as connection:
             connection.execute(self._mine().values(place=None, process=None, holder=None, taken_at=None))
 
     def _mine(self) -> Any:
-        table = StoredLease.table()
-        return update(table).where(table.c.name == self._name, table.c.fence == self.fence)
+        columns = StoredLease.table().c
+        return update(StoredLease.table()).where(columns.name == self._name, columns.fence == self.fence,
+                                                 columns.process == _process(os.getpid()))
 
     def _beat(self) -> None:
         while not self._over.wait(silence() / _BEATS):
             # Who cannot beat because others are writing is not lost yet: nobody can take over either.
-            with suppress(LedgerError), writing(self._engine, "leases") as connection:
+            with suppress(LedgerError), _writing(self._engine) as connection:
                 if not connection.execute(self._mine().values(beats=StoredLease.table().c.beats + 1)).rowcount:
                     return
+
+
+def _writing(engine: Engine) -> AbstractContextManager[Connection]:
+    # Who is paused in the midst of it must not keep the others from taking over for longer than they wait anyway.
+    return writing(engine, "leases", silence())
 
 
 def silence() -> float:
@@ -195,7 +202,7 @@ def _taken(engine: Engine, name: str, standing: Holding | None, at: datetime) ->
     table = StoredLease.table()
     fence = 1 if standing is None else standing.fence + 1
     values = {"fence": fence, "beats": 0, "taken_at": at, **here()}
-    with writing(engine, "leases") as connection:
+    with _writing(engine) as connection:
         if standing is None:
             try:
                 connection.execute(insert(table).values(name=name, **values))

@@ -51,7 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Tell all processes of this run where the server's address will stand."""
     if hasattr(config, "workerinput") or _WISH == "no" or "://" in _WISH:
         return
-    if shutil.which("pg_virtualenv") is not None:
+    # Debian's package of the command alone brings no server.
+    if shutil.which("pg_virtualenv") is not None and any(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
         folder = Path(tempfile.mkdtemp(prefix="zhiben-tests."))
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         os.environ[_ADDRESS] = str(folder / "address")

@@ -29,8 +29,6 @@ from facts.store.reading import dossiers
 
 #: How many days before its end a waiver is warned of.
 WARNED = 30
-#: As for all dates of a ledger.
-_LAST_YEAR = 2200
 #: How many keys a message lists.
 _LISTED = 12
 
@@ -94,10 +92,6 @@ def _enter(context: Context, code: str, named: str, key: str | None, first: date
            author: str, retroactive: str | None, replaces: int | None) -> None:
     now = clock.now()
     first = first or now.date()
-    for day in (first, last):
-        if not 1900 <= day.year <= _LAST_YEAR:
-            raise BadInput(Text(f"{day} 的年份应在 1900 至 {_LAST_YEAR} 之间",
-                                f"{day}: the year must lie between 1900 and {_LAST_YEAR}"))
     rulebook, engine = context.rulebook(), context.open()
     dossier, duty = subject_named(engine, code), duty_named(rulebook, named)
     _check_bearer(duty, dossier)

@@ -93,23 +93,24 @@ def reading(source: Engine | Connection) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine, what: str = "ledger") -> Iterator[Connection]:
+def writing(engine: Engine, what: str = "ledger", standstill: float = STANDSTILL) -> Iterator[Connection]:
     """A transaction that writes; committed at the end, rolled back on any error.
 
     One at a time: on PostgreSQL one for each ``what`` (``ledger``, ``outcomes``), on SQLite one in all. Raises
-    :class:`~facts.errors.DatabaseBusy` when the one before does not end within :data:`PATIENCE`.
+    :class:`~facts.errors.DatabaseBusy` when the one before does not end within :data:`PATIENCE`. A PostgreSQL server
+    ends one in which nothing happens for ``standstill`` seconds.
     """
     with engine.connect().execution_options(zhiben_writes=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
-            _be_patient(connection)
+            _be_patient(connection, standstill)
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"zhiben {what}"})
         yield connection
 
 
-def _be_patient(connection: Connection) -> None:
+def _be_patient(connection: Connection, standstill: float = STANDSTILL) -> None:
     # Whoever stands still inside a transaction that writes keeps all others from writing, and is put out in the end.
     connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
-    connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{STANDSTILL}s'"))
+    connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {round(standstill * 1000)}"))
 
 
 def place_of(engine: Engine) -> str:

@@ -152,4 +152,7 @@ def explain(error: BaseException | None, place: str, moment: str = WORKING, *,
             return _full(place)
         absent = moment == CONNECTING and "does not exist" in str(error) and "database" in str(error)
         return missing(place) if absent else _CUT[moment](place)
+    if moment == CONNECTING and type(error).__name__ == "ProgrammingError":
+        # A setting in the URL that the driver does not understand.
+        return _unreachable(place)
     return None

@@ -38,7 +38,7 @@ def own(empty: Path) -> str:
 
 def swept_with(run: Run, *packs: str) -> set[str]:
     """The packs that a sweep with these options ran with."""
-    run("sweep", "--as-of", DAY, *(word for pack in packs for word in ("--packs", pack)))
+    run("sweep", "--as-of", DAY, "--allow-surge", *(word for pack in packs for word in ("--packs", pack)))
     with sqlite3.connect("zhiben.db") as database:
         ((found,),) = database.execute("SELECT packs FROM sweeps ORDER BY id DESC LIMIT 1").fetchall()
     return set(json.loads(found))
