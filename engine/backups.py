@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 from sqlalchemy import URL, Engine
 
@@ -34,6 +34,10 @@ _PATIENCE = 60
 #: The names that :func:`backup_name` gives.
 _NAME = re.compile(r"zhiben-\d{8}-\d{6}\.db")
 _BLOCK = 1 << 20
+#: What a backup into a folder, or a restore, is called until it is whole.
+_UNFINISHED = re.compile(r"\.zhiben-(\d{8}-\d{6}\.db\.\d+|restore-\w+\.db)(-journal)?")
+#: Untouched for so many seconds, nobody works on it any more.
+_AT_WORK = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,9 @@ def backup(source: Engine, target: Path, *, overwrite: bool = False) -> Backup:
     if target.exists() and not overwrite:
         raise BadInput(Text(f"{target} 已存在，没有覆盖；请另取文件名，或加 --force",
                             f"{target} exists and was not overwritten; give another name, or add --force"))
+    if _is_of(source, target):
+        raise BadInput(Text(f"{target} 就是要备份的数据库，不能备份到自身；请另取文件名",
+                            f"{target} is the database that is to be backed up; give another name"))
     if not target.absolute().parent.is_dir():
         raise CouldNotBeDone(Text(f"写不了 {target}：所在文件夹不存在；请先建立",
                                   f"{target} cannot be written: its folder does not exist; create it first"))
@@ -87,9 +94,25 @@ def backup(source: Engine, target: Path, *, overwrite: bool = False) -> Backup:
     return Backup(target, digest, size, found, seal, mismatch)
 
 
+def _is_of(source: Engine, target: Path) -> bool:
+    """Whether ``target`` is the very database, or a file that SQLite keeps beside it."""
+    if source.dialect.name != "sqlite" or not source.url.database:
+        return False
+    own = Path(source.url.database).resolve()
+    return target.resolve() in (own, *(own.with_name(own.name + end) for end in ("-journal", "-wal", "-shm")))
+
+
 def backup_name(now: datetime) -> str:
     """What a backup of this moment is called in a folder of backups."""
     return f"zhiben-{now.astimezone(SHANGHAI):%Y%m%d-%H%M%S}.db"
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Delete what backups and restores that were killed have left in ``folder``, once nobody can be at work on it."""
+    with suppress(OSError):
+        for file in folder.iterdir():
+            if _UNFINISHED.fullmatch(file.name) and time() - file.stat().st_mtime > _AT_WORK:
+                file.unlink()
 
 
 def prune(folder: Path, keep: int) -> list[Path]:
@@ -99,6 +122,7 @@ def prune(folder: Path, keep: int) -> list[Path]:
     """
     if keep < 1:
         raise ValueError("at least one backup is kept")
+    clear_unfinished(folder)
     try:
         ours = sorted(file for file in folder.iterdir() if _NAME.fullmatch(file.name) and file.is_file())
         for file in ours[:-keep]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 
 import engine.copies  # noqa: F401  with it all tables are known
 from engine import metrics, operator_store
@@ -149,6 +149,14 @@ def times(patient: Patient) -> Found:
         yield problem(Text(f"数据库服务器的时钟与本机相差 {ahead:+d} 秒",
                            f"the database server's clock differs from this machine's by {ahead:+d} seconds"),
                       _SET_CLOCK)
+    if back := _turned_back(patient.engine):
+        wrong = True
+        yield warning(
+            Text(f"封签的时间倒退过 {len(back)} 次，最近是第 {back[-1]} 号：当时的时钟（或 ZHIBEN_NOW）往回拨了",
+                 f"the times of seals went back {len(back)} times, last at seal {back[-1]}: a clock, or ZHIBEN_NOW, "
+                 "was set back then"),
+            Text("查看 zhiben log：这些登记的日期未必可信",
+                 "look at zhiben log: the dates of what was entered then may be wrong"))
     if not wrong:
         agree = ("；服务器时钟与本机一致", "; the server's clock agrees") if server is not None else ("", "")
         yield ok(f"登记的时间都不在将来{agree[0]}", f"nothing was recorded in the future{agree[1]}")
@@ -184,3 +192,13 @@ def operators(patient: Patient) -> Found:
                       Text("从备份恢复，或联系开发者", "restore a backup"))
     else:
         yield ok(f"经办人员 {len(named)} 名", f"operators: {len(named)}")
+
+
+def _turned_back(engine: Engine) -> list[int]:
+    """The numbers of the seals that bear an earlier time than the one before."""
+    seals = journal.StoredSeal.table().c
+    before = func.lag(seals.at).over(order_by=seals.number).label("before")
+    each = select(seals.number, seals.at, before).subquery()
+    with reading(engine) as connection:
+        return list(connection.scalars(
+            select(each.c.number).where(each.c.at < each.c.before).order_by(each.c.number)))

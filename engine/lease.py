@@ -28,7 +28,7 @@ from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from engine.logs import log
-from facts.errors import CouldNotBeDone, DatabaseBusy, LedgerError
+from facts.errors import BadInput, CouldNotBeDone, DatabaseBusy, LedgerError
 from facts.language import Text
 from facts.store.database import reading, writing
 from facts.store.tables import Stored
@@ -37,6 +37,7 @@ from facts.store.tables import Stored
 SILENCE = 60.0
 #: How many beats a holder makes in that time.
 _BEATS = 6
+_LONGEST = 3600
 #: How often who waits looks, in seconds.
 _LOOK = 0.5
 
@@ -126,10 +127,15 @@ def _writing(engine: Engine) -> AbstractContextManager[Connection]:
 
 
 def silence() -> float:
-    """How long a holder may be silent, in seconds."""
+    """How long a holder may be silent, in seconds. Raises :class:`~facts.errors.BadInput`."""
+    given = os.environ.get("ZHIBEN_LEASE_SECONDS")
+    if given is None:
+        return SILENCE
     with suppress(ValueError):
-        return max(1.0, float(os.environ.get("ZHIBEN_LEASE_SECONDS", SILENCE)))
-    return SILENCE
+        if 1 <= (seconds := float(given)) <= _LONGEST:
+            return seconds
+    raise BadInput(Text(f"环境变量 ZHIBEN_LEASE_SECONDS“{given}”应是 1 到 {_LONGEST} 的秒数",
+                        f"ZHIBEN_LEASE_SECONDS {given!r}: expected seconds, from 1 to {_LONGEST}"))
 
 
 @contextmanager

@@ -104,13 +104,18 @@ def _ending(error: BaseException) -> tuple[int, Mapping[str, Any]]:
                "traceback": "".join(traceback.format_exception(error))}
 
 
-def to_standard_error() -> None:
-    """From now on log to standard error besides, and what the scheduler's library has to say too."""
+@contextmanager
+def to_standard_error() -> Iterator[None]:
+    """Within, log to standard error besides, and what the scheduler's library has to say too."""
     global _daemon
-    _daemon = True
     library = logging.getLogger("apscheduler")
     library.propagate = False
     library.handlers = [_Library(logging.WARNING)]
+    _daemon = True
+    try:
+        yield
+    finally:
+        _daemon = False
 
 
 def handed_on() -> tuple[dict[str, str], tuple[int, ...]]:

@@ -226,12 +226,11 @@ def _told(engine: Engine, number: int, now: Callable[[], datetime]) -> Iterator[
         # Whoever took over has said so of this run.
         raise
     except BaseException as error:
-        state, message = runs.FAILED, getattr(error, "message", None)
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
-            state = runs.STOPPED
+        stopped, message = isinstance(error, (KeyboardInterrupt, SystemExit)), getattr(error, "message", None)
         said = f"{message.zh} / {message.en}" if isinstance(message, Text) else f"{type(error).__name__}: {error}"
         with suppress(LedgerError), writing(engine, "outcomes") as connection:
-            runs.end(connection, number, state, now(), message=said[:2_000])
+            runs.end(connection, number, runs.STOPPED if stopped else runs.FAILED, now(),
+                     message=None if stopped else said[:2_000])
         raise
 
 

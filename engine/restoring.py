@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from engine.adoption import upgrade
-from engine.backups import checksum_file, damaged, engine_of, examined, settle, sha256_of, sync_folder
+from engine.backups import checksum_file, clear_unfinished, damaged, engine_of, examined, settle, sha256_of, sync_folder
 from engine.clock import SHANGHAI
 from engine.copies import compared
 from engine.mismatch import Mismatch
@@ -81,6 +81,8 @@ def _checked_out(file: Path, folder: Path | None) -> Iterator[Path]:
     """A copy of the backup to work on, as long as it is the file that was written."""
     if not file.is_file():
         raise BadInput(Text(f"{file}：没有这个备份文件", f"{file}: there is no such backup"))
+    if folder is not None:
+        clear_unfinished(folder)
     number, name = tempfile.mkstemp(prefix=".zhiben-restore-", suffix=".db", dir=folder)
     work = Path(name)
     try:

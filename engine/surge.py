@@ -9,7 +9,7 @@ did not have then is no surprise either.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -53,24 +53,29 @@ class Sudden:
         if (before is None or before.status in ENDED) and (self.changed or now.opened_on <= self.since):
             self.duties[duty] += 1
 
-    def check(self, share: float, subjects: int) -> None:
-        """Raise :class:`Surge` if they are more than ``share`` of ``subjects``, the enterprises and authorities."""
+    def check(self, share: float, subjects: int, label: Callable[[str], Text] = lambda duty: Text(duty, duty)) -> None:
+        """Raise :class:`Surge` if they are more than ``share`` of ``subjects``, the enterprises and authorities.
+
+        ``label`` is what a duty is called.
+        """
         count = self.duties.total()
         if count <= max(FEW, share * subjects):
             return
-        most = self.duties.most_common(_NAMED)
-        named = ", ".join(f"{duty} {n}" for duty, n in most) + (" …" if len(self.duties) > _NAMED else "")
+        most = [(label(duty), n) for duty, n in self.duties.most_common(_NAMED)]
+        more = " …" if len(self.duties) > _NAMED else ""
+        named = Text("、".join(f"{duty.zh} {n}" for duty, n in most) + more,
+                     ", ".join(f"{duty.en} {n}" for duty, n in most) + more)
         changed = ", ".join(self.changed)
         why = Text(f"自 {self.since} 以来有变：{changed}", f"changed since {self.since}: {changed}")
         if not changed:
             why = Text(f"规则包自 {self.since} 以来未变，变的是台账",
                        f"the packs are those of {self.since}, the facts have changed")
         raise Surge(Text(
-            f"将一次新增违规 {count} 项（{named}），超过 {subjects} 户的 {share:.0%}；{why.zh}。没有登记。"
-            "核对后确属应当，请加 --allow-surge 重新运行；比较规则包用 zhiben rules diff",
-            f"{count} violations would open at once ({named}), more than {share:.0%} of {subjects} enterprises; "
-            f"{why.en}. Nothing was recorded. If that is right, run it again with --allow-surge; to compare packs: "
-            "zhiben rules diff"))
+            f"将一次新增违规 {count} 项（{named.zh}），超过 {subjects} 户的 {share:.0%}；{why.zh}。没有登记。"
+            "核对后确属应当，请由审批人员加 --allow-surge 重新运行；比较规则包用 zhiben rules diff",
+            f"{count} violations would open at once ({named.en}), more than {share:.0%} of {subjects} enterprises; "
+            f"{why.en}. Nothing was recorded. If that is right, an approver runs it again with --allow-surge; to "
+            "compare packs: zhiben rules diff"))
 
 
 def sudden(connection: Connection, *, packs: Mapping[str, str], known_in: int, program: str) -> Sudden:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from importlib.metadata import version
 from itertools import count as count_from
 from pathlib import Path
@@ -31,6 +32,7 @@ from engine.results import Verdict
 from engine.rulebook import Rulebook
 from engine.waiver_store import known_waivers
 from engine.waivers import Waiver
+from engine.wording import duty_label
 from engine.workers import shared_out
 from facts.errors import DatabaseBusy
 from facts.fingerprint import fingerprint
@@ -158,7 +160,7 @@ def _record(connection: Connection, rulebook: Rulebook, as_of: date, known_in: i
         part = pickle.load(aside)
         recording.record(connection, run, part.judged, span=part.span)
     if share is not None:
-        run.sudden.check(share, subjects)
+        run.sudden.check(share, subjects, partial(duty_label, rulebook))
     return recording.end(connection, run, finished_at=now())
 
 

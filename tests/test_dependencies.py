@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("facts", "engine", "rules")
+_INSTALLED = packages_distributions()
 #: The only modules that need the extra `scenarios`.
 SCENARIOS = {ROOT / "engine" / f"{name}.py" for name in
              ("bindings", "feature_files", "scenario", "scenario_packs", "scenario_runs", "sentences")}
@@ -32,7 +33,7 @@ def _imported(path: Path) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and node.level == 0:
             names = [node.module]
         for top in {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - set(PACKAGES):
-            yield _canonical(packages_distributions()[top][0])
+            yield _canonical(_INSTALLED[top][0])
 
 
 def test_every_import_is_declared_and_every_declaration_imported() -> None:

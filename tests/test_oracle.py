@@ -39,7 +39,7 @@ from tests.reference.strategies_of_consequences import (
 
 #: The default number of examples is few for so wide a space; a profile that asks for more (``deep``) gets it.
 AMPLE = settings(
-    max_examples=max(150, settings.default.max_examples),
+    max_examples=settings.default.max_examples,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

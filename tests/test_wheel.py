@@ -14,6 +14,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("facts", "engine", "rules")
@@ -32,7 +33,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _link_locked_packages(site: Path) -> None:
     """Puts what requirements.txt names into ``site``, so that neither a test tool nor the source tree is to be seen."""
-    for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), flags=re.MULTILINE):
+    for name, marker in re.findall(r"^([\w.-]+)==[^;\n]*?(?:; (.*?))? \\$", (ROOT / "requirements.txt").read_text(),
+                                   flags=re.MULTILINE):
+        if marker and not Marker(marker).evaluate():
+            continue
         installed = distribution(name)
         for top in {file.parts[0] for file in installed.files or ()} - {"..", "__pycache__"}:
             if not (site / top).exists():

@@ -9,16 +9,38 @@ from pathlib import Path
 
 from xlsxwriter.exceptions import XlsxFileError
 
-from facts.errors import CouldNotBeDone
+from facts.errors import BadInput, CouldNotBeDone
 from facts.language import Text
+
+#: How every SQLite database begins, backups too.
+_DATABASE = b"SQLite format 3\0"
+_BESIDE = ("-journal", "-wal", "-shm")
+
+
+def not_a_database(target: Path) -> Path:
+    """``target``, if writing to it replaces no database and nothing that belongs to one.
+
+    Raises :class:`~facts.errors.BadInput`.
+    """
+    names = [target, *(target.with_name(target.name.removesuffix(end)) for end in _BESIDE if target.name.endswith(end))]
+    for name in names:
+        # A pipe or a device is no database, and reading it might never end.
+        if name.is_file():
+            with name.open("rb") as file:
+                if file.read(len(_DATABASE)) == _DATABASE:
+                    raise BadInput(Text(f"{name} 是数据库，不能用作输出文件；请另取文件名",
+                                        f"{name} is a database, nothing else is written there; give another name"))
+    return target
 
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """A file beside ``target`` that takes its place when all went well, and goes away otherwise.
 
-    Raises :class:`~facts.errors.CouldNotBeDone` when it cannot be written.
+    Raises :class:`~facts.errors.CouldNotBeDone` when it cannot be written, :class:`~facts.errors.BadInput` for the
+    place of a database.
     """
+    not_a_database(target)
     if not target.absolute().parent.is_dir():
         raise CouldNotBeDone(Text(f"写不了 {target}：所在文件夹不存在；请先建立",
                                   f"{target} cannot be written: its folder does not exist; create it first"))

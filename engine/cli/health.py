@@ -8,6 +8,7 @@ import click
 
 from engine import clock, doctor, metrics
 from engine.cli.context import Context, command_options
+from engine.cli.files import not_a_database
 from engine.cli.terminal import Terminal
 from engine.diagnosis import Finding, Patient, State
 from facts.errors import LedgerError
@@ -44,7 +45,7 @@ def _put(found: bytes, output: Path | None) -> None:
     if output is None:
         click.echo(found, nl=False)
     else:
-        metrics.put(found, output)
+        metrics.put(found, not_a_database(output))
 
 
 @click.command("doctor")

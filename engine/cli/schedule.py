@@ -7,14 +7,17 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from engine import clock, runs, schedule
 from engine.cli.context import Context, command_options
+from engine.cli.files import not_a_database
 from engine.cli.terminal import Terminal
 from engine.logs import to_standard_error
 from engine.nights import CATCH_UP
 from engine.output import Row
 from engine.schedule import Job
+from facts.errors import BadInput
 from facts.language import Language, Text
 from facts.store.database import reading, writing
 
@@ -50,10 +53,12 @@ def run(context: Context, catch_up: str, metrics: Path | None) -> None:
     # Loaded only here: no other command needs the scheduler.
     from engine.daemon import Daemon
 
-    to_standard_error()
+    if metrics is not None:
+        not_a_database(metrics)
     context.rulebook()
     engine = context.open()
-    Daemon(engine, context.db, clock.now, catch_up=catch_up, packs=context.packs, metrics_file=metrics).run()
+    with to_standard_error():
+        Daemon(engine, context.db, clock.now, catch_up=catch_up, packs=context.packs, metrics_file=metrics).run()
 
 
 @schedule_.command("list")
@@ -124,6 +129,28 @@ def set_(context: Context, name: str, words: tuple[str, ...], at: str | None, da
     _change(context, name, changes)
 
 
+#: What the daemon itself sets.
+_ITS_OWN = {"db", "as_of", "catch_up", "lang"}
+
+
+def _check_words(job: Job) -> None:
+    """Raise a usage error, or :class:`~facts.errors.BadInput`, unless its command takes the words of the job."""
+    command: click.Command = click.get_current_context().find_root().command
+    line, ctx = job.line(clock.today()), click.get_current_context().find_root()
+    for word in job.command:
+        if isinstance(command, click.Group) and (found := command.get_command(ctx, word)) is not None:
+            command, line = found, line[1:]
+    if unknown := [word for word in line if "{" in word]:
+        raise BadInput(Text(f"“{unknown[0]}”：花括号里只能是 {schedule.DATE}",
+                            f"“{unknown[0]}”: only {schedule.DATE} stands for anything"))
+    with command.make_context(" ".join(("zhiben", *job.command)), line, parent=ctx) as called:
+        given = [option.opts[0] for option in command.params if option.name in _ITS_OWN
+                 and called.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE]
+    if given:
+        raise BadInput(Text(f"{'、'.join(given)} 由守护进程决定；请去掉",
+                            f"{', '.join(given)}: the daemon sets this; leave it out"))
+
+
 @schedule_.command()
 @click.argument("name", metavar="JOB")
 @command_options()
@@ -135,6 +162,8 @@ def off(context: Context, name: str) -> None:
 def _change(context: Context, name: str, changes: Row) -> None:
     with writing(context.open(), "outcomes") as connection:
         job = replace(schedule.job_named(name, schedule.jobs(connection)), **changes)
+        if job.active:
+            _check_words(job)
         schedule.set_job(connection, job, clock.now())
     line = f"{job.time:%H:%M} {job.days}  zhiben {' '.join((*job.command, *job.words))}"
     click.echo(f"{job.name}  {line if job.active else _OFF(context.language)}")

@@ -61,13 +61,19 @@ def sweep(context: Context, as_of: date, full: bool, catch_up: str | None, no_wa
     """Judge all enterprises and record what changed · 全面判定并登记变化.
 
     Only one sweep runs at a time. One that would open very many violations at once, which the passing of time does
-    not explain, stops and asks for --allow-surge.
+    not explain, stops and asks for --allow-surge; that, and a date still to come, takes an approver once operators are
+    named.
     """
-    if allow_surge or surge_share > round(SHARE * 100):
+    ahead = as_of > clock.today()
+    if allow_surge or surge_share > round(SHARE * 100) or ahead:
         by = None if author is None else said(legible(author), Text("经办人", "name"))
         context.act("allow_surge", by, about=str(as_of))
     elif author is not None:
         raise BadInput(Text("--by 只与 --allow-surge 同用", "--by goes with --allow-surge only"))
+    if ahead:
+        context.say(Text("提示：{as_of} 还没有到；登记之后，到那一天为止各夜只统计、不登记",
+                         "warning: {as_of} is still to come; once it is recorded, nights until then are only counted"),
+                    as_of=as_of)
     rulebook = context.rulebook()
     engine = context.open()
     night = Night(as_of)

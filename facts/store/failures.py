@@ -23,8 +23,9 @@ from facts.language import Text
 
 def _busy(place: str) -> DatabaseBusy:
     return DatabaseBusy(
-        Text(f"{place}：数据库正被另一个程序写入，等候超时；请稍后重试",
-             f"{place}: another program is writing to the database and did not finish in time; try again later")
+        Text(f"{place}：数据库正被另一个程序占用（写入，或 verify、copy 之类的通读），等候超时；请稍后重试",
+             f"{place}: another program is using the database (writing, or reading all of it as verify does) and did "
+             "not finish in time; try again later")
     )  # fmt: skip
 
 

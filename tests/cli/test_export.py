@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from tests.cli import ledger
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, digest
 from tests.cli.ledger import DAY
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -195,3 +195,18 @@ def test_names_for_people(run: Run) -> None:
     assert {row["状态"] for row in zh} == {"未了结", "已补做了结", "已失效"}
     assert {row["status"] for row in en} == {"open", "closed", "lapsed"}
     assert len(zh) == len(en)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("words", [
+    ("export", "violations", "--format", "csv", "-o", "zhiben.db"),
+    ("export", "violations", "--format", "xlsx", "-o", "zhiben.db-journal"),
+    ("metrics", "-o", "zhiben.db"),
+    ("example", "-o", "zhiben.db"),
+    ("db", "backup", "zhiben.db", "--force"),
+    ("schedule", "run", "--metrics", "zhiben.db"),
+])
+def test_no_output_takes_the_place_of_a_database(run: Run, words: tuple[str, ...]) -> None:
+    before = digest()
+    assert "zhiben.db" in run(*words, code=2).stderr
+    assert digest() == before

@@ -20,7 +20,7 @@ from tests.crash.deeds import LATER, Stages, done, outputs
 from tests.crash.messages import refused
 from tests.crash.victims import Victim
 
-ZH, EN = "数据库正被另一个程序写入", "another program is writing to the database"
+ZH, EN = "数据库正被另一个程序占用", "another program is using the database"
 _HOLDING = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)

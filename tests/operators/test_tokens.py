@@ -280,7 +280,7 @@ def test_nor_does_a_database_that_somebody_else_writes_to(office: Office, monkey
         other.execute("BEGIN IMMEDIATE")
         first, second = office.run(*_ENDS, code=3).stderr.splitlines()
     assert "ZHIBEN_TOKEN" in first
-    assert "another program is writing" in second
+    assert "another program is using" in second
     assert len(office.seals) == before
 
 

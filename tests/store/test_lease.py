@@ -15,7 +15,8 @@ from time import monotonic, sleep
 import pytest
 from sqlalchemy import Engine
 
-from engine.lease import Holding, LeaseHeld, LeaseLost, StoredLease, held, looked_at
+from engine.lease import Holding, LeaseHeld, LeaseLost, StoredLease, held, looked_at, silence
+from facts.errors import BadInput
 from facts.store.database import writing
 from tests.store.rows import NOW
 
@@ -86,6 +87,15 @@ def test_who_does_not_wait_is_told_who_holds_it(engine: Engine) -> None:
         assert asked(process) == "still"
 
 
+def test_the_same_fence_of_another_process_is_not_its_own(engine: Engine) -> None:
+    """As after a backup was put back."""
+    with held(engine, "sweep", now) as lease:
+        with writing(engine, "leases") as connection:
+            connection.execute(StoredLease.table().update().values(place="elsewhere", process="1 1"))
+        with pytest.raises(LeaseLost), writing(engine, "outcomes") as connection:
+            lease.check(connection)
+
+
 def test_who_waits_gets_it_when_it_is_given_back(engine: Engine) -> None:
     told: list[Holding] = []
 
@@ -122,6 +132,13 @@ def test_of_a_machine_that_is_gone_it_is_taken_after_a_silence(
         assert monotonic() - begun >= 2
 
 
+@pytest.mark.parametrize("given", ["x", "0", "-5", "nan", "99999999999999999999", ""])
+def test_a_silence_that_is_no_time(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIBEN_LEASE_SECONDS", given)
+    with pytest.raises(BadInput, match="ZHIBEN_LEASE_SECONDS"):
+        silence()
+
+
 def test_one_that_beats_is_waited_for(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHIBEN_LEASE_SECONDS", "1")
     with another(engine, ZHIBEN_LEASE_SECONDS="1") as process:
@@ -133,7 +150,7 @@ def test_one_that_beats_is_waited_for(engine: Engine, monkeypatch: pytest.Monkey
 
         waiting = threading.Thread(target=wait)
         waiting.start()
-        assert not taken.wait(4)
+        assert not taken.wait(2.5)
         assert asked(process) == "still"
         process.kill()
         waiting.join(20)

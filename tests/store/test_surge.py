@@ -83,7 +83,7 @@ def test_a_bad_pack_is_stopped_and_nothing_is_written(good: Engine) -> None:
     sweeps = count(good, Sweep)
     with pytest.raises(Surge) as stopped:
         swept(good, "2025-01-01", every="month")
-    assert "evacuation_drill" in stopped.value.message.zh
+    assert "疏散逃生演练 40" in stopped.value.message.zh
     assert "surge/drills" in stopped.value.message.en
     assert (count(good), count(good, Sweep)) == (0, sweeps)
     assert swept(good, "2025-01-01", every="month", share=None).counts.opened > MANY
