@@ -217,7 +217,7 @@ def test_other_jobs_that_were_missed_run_once_whoever_starts(run: Run) -> None:
 @pytest.mark.usefixtures("swept")
 def test_a_job_that_fails_says_why_and_is_tried_again(run: Run) -> None:
     ran_before("notices", open_database("sqlite:///zhiben.db"))
-    run("schedule", "set", "notices", "--", "-o", "zhiben.db/letters")
+    run("schedule", "set", "notices", "--", "--templates", "nowhere")
     with daemon():
         failed = until(lambda: [each for each in history(run, "--job", "notices") if each["state"] == "failed"])
         until(lambda: re.search("job_tried_again.*notices", logged()))
