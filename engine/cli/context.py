@@ -192,6 +192,7 @@ def _run(context: Context, command: Callable[[], None], options: dict[str, Any])
         sys.stdout.flush()
         return 0
     except LedgerError as error:
+        _settle_output()
         context.say(error.message)
         if isinstance(error, NotAllowed):
             _enter_refusal(context, error)
@@ -232,6 +233,15 @@ def _enter_refusal(context: Context, error: NotAllowed) -> None:
     except LedgerError as trouble:
         context.say(Text("此次拒绝没有记入日志：{why}", "this refusal could not be entered in the journal: {why}"),
                     why=trouble.message)
+
+
+def _settle_output() -> None:
+    """Write what is still buffered, if it can be: else the end of the program would stumble over it."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        _drop_output()
 
 
 def _drop_output() -> None:
