@@ -143,7 +143,7 @@ def _check_words(job: Job) -> None:
     if unknown := [word for word in line if "{" in word]:
         raise BadInput(Text(f"“{unknown[0]}”：花括号里只能是 {schedule.DATE}",
                             f"“{unknown[0]}”: only {schedule.DATE} stands for anything"))
-    with command.make_context(" ".join(("zhiben", *job.command)), line, parent=ctx) as called:
+    with command.make_context(" ".join(job.command), line, parent=ctx) as called:
         given = [option.opts[0] for option in command.params if option.name in _ITS_OWN
                  and called.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE]
     if given:

@@ -245,8 +245,8 @@ def test_a_sweep_asked_to_stop_says_so_and_gives_the_lease_back(run: Run) -> Non
     engine = open_database("sqlite:///zhiben.db")
     with held(engine, runs.SWEEP, now):
         words = [sys.executable, "-m", "engine", "sweep", "--as-of", "2025-03-02"]
-        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True,
-                              env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}) as process:
+        settings = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "ZHIBEN_NOW": MORNING}
+        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=settings) as process:
             assert process.stderr is not None
             assert "正在巡查" in process.stderr.readline()
             process.send_signal(signal.SIGTERM)

@@ -50,7 +50,7 @@ def test_a_job_that_fails_is_told_of_without_its_secrets(run: Run, started: Star
                                                          monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHIBEN_LOG", "log.jsonl")
     # What the job prints names a file that is called like a token.
-    run("schedule", "set", "sweep", "--", "--workers", f"zb1_0123456789_{'ab' * 32}")
+    run("schedule", "set", "sweep", "--", "--packs", f"zb1_0123456789_{'ab' * 32}")
     daemon = started("schedule", "run", ZHIBEN_NOW="2025-03-02T09:00")
     until(daemon, "job_tried_again")
     daemon.terminate()
@@ -58,8 +58,8 @@ def test_a_job_that_fails_is_told_of_without_its_secrets(run: Run, started: Star
     text = Path("log.jsonl").read_text("utf-8")
     # With a file named, the lines of the jobs stand there, and those of the daemon too.
     logged = lines_of(text)
-    assert {line["event"] for line in logged} >= {"daemon_started", "job_started", "usage_error", "job_ended",
-                                                  "job_tried_again", "daemon_stopped"}
+    assert {line["event"] for line in logged} >= {"daemon_started", "job_started", "job_ended", "job_tried_again",
+                                                  "daemon_stopped"}
     (ended,) = named(logged, "job_ended")
     assert (ended["level"], ended["status"]) == ("error", 2)
     assert "zb1_…" in ended["printed"]
