@@ -26,7 +26,7 @@ from facts.errors import BadInput, CouldNotBeDone, DatabaseBusy, DatabaseDamaged
 from facts.language import Text
 from facts.store import failures, journal, schema
 from facts.store.copying import copy_database
-from facts.store.database import connect, place_of, reading
+from facts.store.database import BESIDE, connect, place_of, reading
 from facts.store.journal import Seal
 
 #: How long to wait for whoever is writing, in seconds.
@@ -99,7 +99,7 @@ def _is_of(source: Engine, target: Path) -> bool:
     if source.dialect.name != "sqlite" or not source.url.database:
         return False
     own = Path(source.url.database).resolve()
-    return target.resolve() in (own, *(own.with_name(own.name + end) for end in ("-journal", "-wal", "-shm")))
+    return target.resolve() in (own, *(own.with_name(own.name + end) for end in BESIDE))
 
 
 def backup_name(now: datetime) -> str:

@@ -97,15 +97,10 @@ def skip(connection: Connection, business_date: date, at: datetime, *, holder: s
     end(connection, begin(connection, SWEEP, business_date, at, holder=holder), SKIPPED, at)
 
 
-def lose(connection: Connection, job: str, at: datetime, *, but: int | None = None) -> int:
-    """Give up the runs of a job that say they are running; nobody can be running them but the one numbered ``but``.
-
-    How many these were.
-    """
+def lose(connection: Connection, job: str, at: datetime) -> int:
+    """Give up the runs of a job that say they are running, when nobody can be; how many these were."""
     columns = StoredRun.table().c
     lost = update(StoredRun.table()).where(columns.job == job, columns.state == RUNNING)
-    if but is not None:
-        lost = lost.where(columns.id != but)
     return connection.execute(lost.values(state=LOST, ended_at=at)).rowcount
 
 

@@ -11,10 +11,10 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from facts.errors import BadInput, CouldNotBeDone
 from facts.language import Text
+from facts.store.database import BESIDE
 
 #: How every SQLite database begins, backups too.
 _DATABASE = b"SQLite format 3\0"
-_BESIDE = ("-journal", "-wal", "-shm")
 
 
 def not_a_database(target: Path) -> Path:
@@ -22,7 +22,7 @@ def not_a_database(target: Path) -> Path:
 
     Raises :class:`~facts.errors.BadInput`.
     """
-    names = [target, *(target.with_name(target.name.removesuffix(end)) for end in _BESIDE if target.name.endswith(end))]
+    names = [target, *(target.with_name(target.name.removesuffix(end)) for end in BESIDE if target.name.endswith(end))]
     for name in names:
         # A pipe or a device is no database, and reading it might never end.
         if name.is_file():

@@ -27,6 +27,8 @@ STANDSTILL = 300
 #: How a server and this program notice that the other's machine is no more, which their systems do after two hours.
 #: Until then nobody else could write. In seconds, and in probes.
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+#: What SQLite may keep beside a database's file, by the ends of their names.
+BESIDE = ("-journal", "-wal", "-shm")
 #: Memory that SQLite may use for pages, in KiB: enough that an import does not write its pages twice.
 PAGE_CACHE = 64 * 1024
 
