@@ -7,20 +7,6 @@ import threading
 
 import click
 
-from engine.cli import (
-    cases,
-    database,
-    health,
-    journal,
-    ledger,
-    lookups,
-    notices,
-    operators,
-    rules,
-    schedule,
-    verdicts,
-    waivers,
-)
 from engine.cli.program import Program
 
 
@@ -34,10 +20,4 @@ def main(db: str | None, lang: str | None) -> None:
     if threading.current_thread() is threading.main_thread():
         # Asked to stop by the system or the daemon, a command ends as by Ctrl-C: it says so and leaves nothing behind.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
-for module in (ledger, database, verdicts, lookups, waivers, notices, cases, journal, schedule, health, operators,
-               rules):
-    for command in module.commands:
-        main.add_command(command)
 

@@ -15,8 +15,14 @@ from tests.cli.conftest import Run
 OF_CLICK = {"--help", "-h", "--version"}
 
 
+def members(group: click.Group) -> dict[str, click.Command]:
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
 def commands(group: click.Group = main, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in group.commands.items():
+    for name, command in members(group).items():
         yield (*before, name), command
         if isinstance(command, click.Group):
             yield from commands(command, *before, name)
@@ -70,7 +76,7 @@ def test_the_short_form(run: Run, words: tuple[str, ...]) -> None:
     ("import", ["--check", "--skip-bad-rows", "--db", "--lang"]),
 ])
 def test_what_others_build_on(command: str, options: list[str]) -> None:
-    known = {name for option in main.commands[command].params for name in option.opts}
+    known = {name for option in members(main)[command].params for name in option.opts}
     assert set(options) <= known
 
 

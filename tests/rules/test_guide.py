@@ -97,8 +97,9 @@ def test_every_command_that_is_named_exists(name: str) -> None:
         command: click.Command = main
         for word in words[1:]:
             if isinstance(command, click.Group) and re.fullmatch(r"[a-z]+", word):
-                assert word in command.commands, words
-                command = command.commands[word]
+                found = command.get_command(click.Context(command), word)
+                assert found is not None, words
+                command = found
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("-")} <= known, words
 
