@@ -1,11 +1,14 @@
-"""The program as a process of its own, to be stopped and killed from outside with every process that it has started."""
+"""The program as a process of its own, to be stopped and killed from outside with every process that it has started.
+
+Each is forked from one that has imported the program and done nothing yet: importing is most of a short run, reads and
+writes nothing but Python's own files, and is the same for every command.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -14,9 +17,12 @@ from pathlib import Path
 from types import TracebackType
 
 _ROOT = Path(__file__).parents[2]
-PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
 #: Seconds after which a process that ought to have ended, or to have been stopped, is a fault of the test.
 _PATIENCE = 60.0
+
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload(
+    [f"engine.cli.{path.stem}" for path in sorted((_ROOT / "engine" / "cli").glob("[a-z]*.py"))])
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -29,14 +35,14 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 class Victim:
     """A run of the program. Leaving the ``with`` kills whatever is left of it."""
 
-    def __init__(self, words: Sequence[str], settings: Mapping[str, str], folder: Path, *,
-                 before: Sequence[str] = ()) -> None:
+    def __init__(self, words: Sequence[str], settings: Mapping[str, str], folder: Path) -> None:
         self._out = Path(tempfile.mkstemp(prefix="zhiben-")[1])
-        with self._out.open("w", encoding="utf-8") as out:
-            self._process = subprocess.Popen([*before, *PROGRAM, *words], env=environment(settings), cwd=folder,
-                                             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                                             start_new_session=True)
+        self._process = _FORKING.Process(
+            target=_run, args=(tuple(words), environment(settings), str(folder), str(self._out)))
+        self._process.start()
+        assert self._process.pid is not None
         self.pid = self._process.pid
+        _until(lambda: self.ended or self._leads())
 
     def __enter__(self) -> Victim:
         return self
@@ -49,11 +55,13 @@ class Victim:
     @property
     def ended(self) -> bool:
         """Whether the process has ended by itself, or was killed."""
-        return self._process.poll() is not None
+        return not self._process.is_alive()
 
     def wait(self) -> int:
         """Wait for its end; the exit status."""
-        return self._process.wait(_PATIENCE)
+        self._process.join(_PATIENCE)
+        assert self._process.exitcode is not None, "it does not end"
+        return self._process.exitcode
 
     def said(self) -> str:
         """All that it has printed so far."""
@@ -80,9 +88,27 @@ class Victim:
         """Kill all its processes and wait until they are gone; whether it was this that ended it."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        status = self._process.wait(_PATIENCE)
+        status = self.wait()
         _until(lambda: not self.processes())
         return status == -signal.SIGKILL
+
+    def _leads(self) -> bool:
+        """Whether it has a group of its own by now."""
+        with suppress(ProcessLookupError):
+            return os.getpgid(self.pid) == self.pid
+        return False
+
+
+def _run(words: Sequence[str], environment: Mapping[str, str], folder: str, out: str) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    for descriptor, path, flags in ((0, os.devnull, os.O_RDONLY), (1, out, os.O_WRONLY), (2, out, os.O_WRONLY)):
+        os.dup2(os.open(path, flags | os.O_APPEND), descriptor)
+    os.setsid()
+    from engine.cli import main
+
+    main(words, prog_name="zhiben")
 
 
 def _until(true: object) -> None:
