@@ -48,3 +48,11 @@ def ended(opened_on: date, made_good: date | None, lapsed: date | None) -> tuple
 def day_after(due_on: date) -> date:
     """The day on which a violation opens."""
     return due_on + timedelta(days=1)
+
+
+def overdue_days(subject: Subject, due_on: date, closed_on: date | None) -> int:
+    """How many days after ``due_on`` a violation ended; of one that is open, how many have gone by so far.
+
+    These go up every day, which is no change of the verdict.
+    """
+    return (int(subject.today) if closed_on is None else closed_on.toordinal()) - due_on.toordinal()

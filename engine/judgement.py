@@ -13,6 +13,7 @@ from engine.applicability import applicability_of
 from engine.deadlines import judge_deadlines
 from engine.escalation import escalated
 from engine.objects import judge_objects
+from engine.outlook import unwatched
 from engine.periodic import judge_periodic
 from engine.recommendations import PAST, recommendations
 from engine.results import Judgement, Obligation, Violation, by_due_date
@@ -31,7 +32,8 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection
     """Every obligation, violation and recommendation visible on ``as_of``.
 
     ``None`` if no version of the enterprise is visible then: it is not there yet. Of an authority only the duties of
-    authorities are asked for, of an enterprise only those of enterprises. ``waivers`` may be of others too.
+    authorities are asked for, of an enterprise only those of enterprises. ``waivers`` may be of others too. ``as_of``
+    may be watched (:mod:`engine.outlook`).
     """
     subject = subject_of(dossier, as_of)
     if subject is None:
@@ -58,7 +60,7 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection
         division=division if isinstance(division, str) else None,
         sectors=sectors if isinstance(sectors, tuple) else None,
         high_risk=high_risk if isinstance(high_risk, bool) else None,
-        as_of=as_of,
+        as_of=unwatched(as_of),
         facts=facts,
         obligations=tuple(sorted(obligations, key=by_due_date)),
         violations=tuple(sorted(escalated(subject, violations, applicability, held), key=by_due_date)),

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date
 
 from engine.applicability import Applicability
-from engine.calendar import AskedPeriod, asked_periods
-from engine.ending import day_after, ended, lapses_on
+from engine.calendar import AskedPeriod, calendar_of
+from engine.ending import day_after, ended, lapses_on, overdue_days
 from engine.holding import holdings
+from engine.outlook import stands_until
 from engine.periods import Unit
 from engine.results import Obligation, Status, Verdict, Violation
 from engine.rulebook import Duty, Periodic
@@ -45,14 +46,16 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
                 obligation = replace(obligation, verdict=Verdict.MADE_UP)
             violations.append(Violation(
                 duty.name, obligation.key, status, opened_on, obligation.rules, period.due_on, closed_on,
-                ((closed_on or subject.as_of) - period.due_on).days, streaks[unit]))
+                overdue_days(subject, period.due_on, closed_on), streaks[unit]))
         obligations.append(obligation)
     return obligations, violations
 
 
 def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> tuple[AskedPeriod, ...]:
     suspended = tuple((span.first, span.last) for span in subject.spans if span.suspended)
-    return asked_periods(tuple(holdings(subject, duty, applicability)), suspended, subject.today)
+    found = calendar_of(tuple(holdings(subject, duty, applicability)), suspended, int(subject.today))
+    stands_until(subject.today, found.until)
+    return found.periods
 
 
 def _settled(subject: Subject, duty: Duty, applicability: Applicability,
