@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from engine.holding import Holding
 from engine.periods import Period, Unit
+from engine.results import RuleRef
 from engine.rulebook import Periodic, Rule
 from engine.subject import LAST_DAY
 
@@ -22,7 +23,10 @@ Days = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class AskedPeriod:
-    """A period that is asked for. ``starts_on`` and ``due_on`` are narrowed by ``within``; both days count."""
+    """A period that is asked for. ``starts_on`` and ``due_on`` are narrowed by ``within``; both days count.
+
+    ``first`` and ``last`` are the same days as ordinals.
+    """
 
     period: Period
     at_least: int
@@ -30,6 +34,9 @@ class AskedPeriod:
     due_on: date
     remind_before: int
     rules: tuple[Rule, ...]
+    refs: tuple[RuleRef, ...]
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +160,4 @@ def _ask(found: _InForce) -> AskedPeriod:
     remind = max(usual if (days := rule.asked.remind_before) is None else days for rule in found.rules)
     start, due = found.window
     return AskedPeriod(found.period, found.at_least, date.fromordinal(start), date.fromordinal(due), remind,
-                       found.rules)
+                       found.rules, tuple(rule.ref for rule in found.rules), start, due)

@@ -94,10 +94,12 @@ def judged_until(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Col
                  ) -> tuple[Judgement | None, Horizon]:
     """What follows as of a date, without the obligations that have ended, and how long that stands."""
     outlook = Outlook(as_of)
-    judgement = judge(dossier, rulebook, outlook.as_of, waivers)
+    verdicts = Counter[str]()
+    judgement = judge(dossier, rulebook, outlook.as_of, waivers, over=verdicts)
     if judgement is None:
         return None, Horizon(outlook.until, None, {})
-    verdicts = Counter(str(each.verdict) for each in judgement.obligations)
+    for each in judgement.obligations:
+        verdicts[each.verdict] += 1
     current = tuple(each for each in judgement.obligations if not_ended(each, outlook.as_of))
     subject = AUTHORITY if judgement.is_authority else ENTERPRISE
     return replace(judgement, obligations=current), Horizon(outlook.until, subject, verdicts)
