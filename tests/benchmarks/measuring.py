@@ -22,15 +22,17 @@ _BETWEEN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Wall ``seconds`` from start to end, ``peak`` in bytes of the largest process, and standard ``output``."""
+    """``seconds`` by the clock and of ``processor`` time, ``peak`` in bytes of the largest process, what it printed."""
 
     seconds: float
+    processor: float
     peak: int
     output: str
 
     def __add__(self, other: Measured) -> Measured:
         """One after the other."""
-        return Measured(self.seconds + other.seconds, max(self.peak, other.peak), self.output + other.output)
+        return Measured(self.seconds + other.seconds, self.processor + other.processor, max(self.peak, other.peak),
+                        self.output + other.output)
 
 
 def measured(*words: str | os.PathLike[str], cwd: Path, env: Mapping[str, str]) -> Measured:
@@ -49,7 +51,8 @@ def measured(*words: str | os.PathLike[str], cwd: Path, env: Mapping[str, str]) 
         err.seek(0)
         if process.returncode:
             raise RuntimeError(f"{' '.join(map(str, words))}: exit {process.returncode}\n{err.read().decode()[-2000:]}")
-        return Measured(seconds, max(watch.peak, _bytes(usage.ru_maxrss)), out.read().decode())
+        return Measured(seconds, usage.ru_utime + usage.ru_stime, max(watch.peak, _bytes(usage.ru_maxrss)),
+                        out.read().decode())
 
 
 class _Watch(threading.Thread):
