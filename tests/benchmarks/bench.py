@@ -93,9 +93,9 @@ def _sized(size: int, folder: Path, notes: list[str]) -> Iterator[str]:
     for row in (*jobs, *loops.values()):
         yield _line([f"{size:,}", f"{records:,}", row.job, _short(row.seconds), _short(row.processor),
                      _short(row.units / row.seconds), f"{row.peak / 1e6:.0f}", *_held_against(bare, row)])
-    nightly, full = (next(row.processor for row in jobs if row.job.startswith(word)) for word in ("nightly", "sweep --"))
+    nightly, full = (next(row.processor for row in jobs if row.job.startswith(job)) for job in ("nightly", "sweep --"))
     notes.append(f"{size:,}: nightly sweep : sweep --full = {nightly / full:.1%} of processor time; {mean:.2f} of ten "
-                 f"rules hold of an enterprise, all engines agree on each; the bare loop took "
+                 "rules hold of an enterprise, all engines agree on each; the bare loop took "
                  f"{' and '.join(_short(row.processor) for row in both)} s of processor time.  ")
 
 
