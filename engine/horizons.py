@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, func, select
 from sqlmodel import Field
 
+from engine.by_value import by_value
 from engine.judgement import judge
 from engine.outcomes import Outcome, StoredRecommendation
 from engine.outlook import Outlook
@@ -64,6 +65,7 @@ class StoredHorizon(Outcome, table=True):
     waived: int
 
 
+@by_value
 @dataclass(frozen=True, slots=True)
 class Horizon:
     """What is stored as a row, of one enterprise or authority."""

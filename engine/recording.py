@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, func, insert, select, true, update
 
+from engine.by_value import by_value
 from engine.horizons import Horizon, StoredHorizon
 from engine.lifecycle import Competent, State, step
 from engine.outcomes import (
@@ -45,6 +46,7 @@ Span = tuple[str | None, str | None]
 #: Which of a table's rows are compared.
 Scope = Callable[[Table], ColumnElement[bool]]
 
+@by_value
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What a sweep found of one enterprise: its judgement, ``None`` if it has no version visible on the date.
