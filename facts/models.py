@@ -48,7 +48,8 @@ DECIMAL_PLACES = 6
 FIRST_DAY, LAST_DAY = Date(1900, 1, 1), Date(2200, 12, 31)
 
 _T = TypeVar("_T")
-_STRICT = ConfigDict(strict=True, extra="forbid")
+# A class learns how to validate when its first row is made: most commands make none.
+_STRICT = ConfigDict(strict=True, extra="forbid", defer_build=True)
 _USCC_FORM = re.compile(r"[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
 
 
