@@ -38,8 +38,8 @@ _CONTROL = re.compile("([\x00-\x08\x0b-\x1f\ufffe\uffff])")
 def write_workbook(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], title: str, path: Path) -> int:
     """Write ``rows``, whose values stand under ``columns``, and further sheets where one is full; the number of rows.
 
-    Values are text, numbers, yes or no, and ``None`` for a blank cell; text stays text, whatever it looks like. Equal
-    rows make equal files. Raises ``OSError`` if the file cannot be written.
+    Values are text, numbers, yes or no, and ``None`` for a blank cell; text stays text, whatever it looks like.
+    Raises ``OSError`` if the file cannot be written.
     """
     rows = iter(rows)
     count = sheets = 0
