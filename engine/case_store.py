@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, Index, insert, select, update
+from sqlmodel import Field
 
 from engine.cases import Case, Decision
 from engine.outcomes import StoredRecommendation
@@ -20,8 +21,8 @@ from facts.errors import CouldNotBeDone
 from facts.language import Text
 from facts.store.columns import CivilDate, CreditCode, Json
 from facts.store.database import reading
-from facts.store.declaring import Field, Stored
 from facts.store.journal import StoredSeal, seal_reference, sealed
+from facts.store.tables import Stored
 
 
 class CaseOvertaken(CouldNotBeDone):

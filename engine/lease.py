@@ -24,13 +24,14 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from engine.logs import log
 from facts.errors import BadInput, CouldNotBeDone, DatabaseBusy, LedgerError
 from facts.language import Text
-from facts.store.columns import UTCDateTime
 from facts.store.database import reading, writing
-from facts.store.declaring import Field, Stored
+from facts.store.tables import Stored
 
 #: After so many seconds without a beat a holder is given up; ``ZHIBEN_LEASE_SECONDS`` sets it.
 SILENCE = 60.0

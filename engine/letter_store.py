@@ -22,14 +22,15 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlmodel import Field
 
 from engine.letter_numbers import Number
 from engine.letters import Matter
 from engine.outcomes import StoredStep, Sweep
 from facts.store.columns import CivilDate, CreditCode
 from facts.store.database import reading
-from facts.store.declaring import Field, Stored
 from facts.store.journal import Journal, seal_reference
+from facts.store.tables import Stored
 
 
 class _Told(Stored):

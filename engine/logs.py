@@ -20,12 +20,14 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
+from importlib.metadata import version
 from time import monotonic
 from typing import Any
 from urllib.parse import unquote
+
+import structlog
+from structlog.contextvars import bound_contextvars, merge_contextvars
 
 from engine.clock import SHANGHAI
 from engine.errors import PackError
@@ -48,25 +50,12 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"zb1_[0-9a-f]{4,}_[0-9a-f]{4,}", re.IGNORECASE), "zb1_…"),
 )
 
+log = structlog.get_logger("zhiben")
+
 _daemon = False
 _handed: int | None = None
 _complained: set[str] = set()
 _passwords: set[str] = set()
-_command: ContextVar[str | None] = ContextVar("command", default=None)
-
-
-class _Log:
-    """The log. structlog is imported when the first line is wanted: most commands log nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(_logger(), name) if _destinations() else _nothing
-
-
-log = _Log()
-
-
-def _nothing(*_: Any, **__: Any) -> None:
-    pass
 
 
 @contextmanager
@@ -77,27 +66,19 @@ def command(name: str, database: str) -> Iterator[None]:
     """
     _keep_secret(database)
     began = monotonic()
-    outer = _command.set(name)
-    if _destinations():
-        log.info("command_started", database=shown_text(database), version=_version())
-    status, said = 0, {}
-    try:
-        yield
-    except BaseException as error:
-        status, said = _ending(error)
-        if isinstance(error, NotAllowed):
-            log.warning("operator_refused", message=error.message.en, **error.attempt)
-        raise
-    finally:
-        level = logging.INFO if status == 0 else logging.WARNING if status == 1 else logging.ERROR
-        log.log(level, "command_ended", status=status, seconds=round(monotonic() - began, 3), **said)
-        _command.reset(outer)
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("zhiben")
+    with bound_contextvars(command=name):
+        log.info("command_started", database=shown_text(database), version=version("zhiben"))
+        status, said = 0, {}
+        try:
+            yield
+        except BaseException as error:
+            status, said = _ending(error)
+            if isinstance(error, NotAllowed):
+                log.warning("operator_refused", message=error.message.en, **error.attempt)
+            raise
+        finally:
+            level = logging.INFO if status == 0 else logging.WARNING if status == 1 else logging.ERROR
+            log.log(level, "command_ended", status=status, seconds=round(monotonic() - began, 3), **said)
 
 
 def _ending(error: BaseException) -> tuple[int, Mapping[str, Any]]:
@@ -168,17 +149,13 @@ def _destinations() -> list[str]:
 
 def _wanted(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
     if not _destinations():
-        from structlog import DropEvent
-
-        raise DropEvent
+        raise structlog.DropEvent
     return line
 
 
 def _stamped(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
     # The machine's own time, also where ZHIBEN_NOW sets the program's: a log is read beside other programs' logs.
     line["moment"] = datetime.now(SHANGHAI).isoformat(timespec="milliseconds")
-    if (name := _command.get()) is not None:
-        line.setdefault("command", name)
     line["host"], line["pid"] = socket.gethostname(), os.getpid()
     first = {name: line.pop(name) for name in _FIRST if name in line}
     return {**first, **line}
@@ -280,9 +257,7 @@ def _json(line: dict[str, Any]) -> bytes:
 
 
 def _for_people(line: dict[str, Any]) -> bytes:
-    from structlog.dev import ConsoleRenderer
-
-    shown = ConsoleRenderer(timestamp_key="moment", sort_keys=False)(None, "", dict(line))
+    shown = structlog.dev.ConsoleRenderer(timestamp_key="moment", sort_keys=False)(None, "", dict(line))
     return f"{shown}\n".encode(errors="backslashreplace")
 
 
@@ -300,14 +275,8 @@ def _ready_for_output(_: Any, __: str, line: dict[str, Any]) -> tuple[tuple[dict
     return (line,), {}
 
 
-@cache
-def _logger() -> Any:
-    import structlog
-    from structlog.contextvars import merge_contextvars
-
-    structlog.configure(
-        processors=[_wanted, merge_contextvars, structlog.processors.add_log_level, _stamped, _without_secrets,
-                    _ready_for_output],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO), logger_factory=_Output,
-        cache_logger_on_first_use=False)
-    return structlog.get_logger("zhiben")
+structlog.configure(
+    processors=[_wanted, merge_contextvars, structlog.processors.add_log_level, _stamped, _without_secrets,
+                _ready_for_output],
+    wrapper_class=structlog.make_filtering_bound_logger(logging.INFO), logger_factory=_Output,
+    cache_logger_on_first_use=False)

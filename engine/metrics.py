@@ -31,7 +31,7 @@ from engine.runs import StoredRun
 from facts.errors import LedgerError
 from facts.store import journal, schema
 from facts.store.database import reading
-from facts.store.declaring import Stored
+from facts.store.tables import Stored
 
 #: States in which a run ends; how many did only grows.
 _ENDED = (runs.DONE, runs.FAILED, runs.STOPPED, runs.LOST, runs.SKIPPED)

@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, UniqueConstraint, insert, inspect, select
+from sqlmodel import Field
 
 from engine.operators import Operator
 from facts.store import journal
-from facts.store.declaring import Field, Stored
 from facts.store.journal import Seal, StoredSeal, seal_reference, sealed
+from facts.store.tables import Stored
 
 #: The kind of seal that tells of a row.
 KIND = "operator"

@@ -14,12 +14,14 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import Index, text
+from sqlmodel import Field
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from engine.case_story import Proposal
 from engine.results import Obligation
 from engine.violation_story import Issued, Standing
-from facts.store.columns import CivilDate, CreditCode, ExactDecimal, Json, TextSet, UTCDateTime
-from facts.store.declaring import Field, Stored
+from facts.store.columns import CivilDate, CreditCode, ExactDecimal, Json, TextSet
+from facts.store.tables import Stored
 
 
 class Outcome(Stored):
@@ -102,7 +104,8 @@ class StoredViolation(Outcome, table=True):
 
     __tablename__: ClassVar[str] = "violations"
     __table_args__: ClassVar[Any] = (
-        Index("ix_violations_open", "duty", "uscc", sqlite_where=text("status = 'open'")),
+        Index("ix_violations_open", "duty", "uscc", sqlite_where=text("status = 'open'"),
+              postgresql_where=text("status = 'open'")),
         {"sqlite_with_rowid": False},
     )  # fmt: skip
 

@@ -13,9 +13,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Index, func, insert, select, update
+from sqlmodel import Field
+from sqlmodel.sql.sqltypes import UTCDateTime
 
-from facts.store.columns import CivilDate, Json, UTCDateTime
-from facts.store.declaring import Field, Stored
+from facts.store.columns import CivilDate, Json
+from facts.store.tables import Stored
 
 #: The job that all the others follow upon.
 SWEEP = "sweep"

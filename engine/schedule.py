@@ -12,13 +12,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, insert, select, update
+from sqlmodel import Field
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from engine.lease import StoredLease  # noqa: F401  its table belongs to the schema
 from engine.runs import SWEEP
 from facts.errors import BadInput
 from facts.language import Text
-from facts.store.columns import Json, UTCDateTime
-from facts.store.declaring import Field, Stored
+from facts.store.columns import Json
+from facts.store.tables import Stored
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: In the words of a job this stands for its business date.

@@ -11,16 +11,18 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, insert, select
+from sqlmodel import Field
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from engine.clock import SHANGHAI
 from engine.said import said
 from engine.waivers import Waiver
 from facts.errors import BadInput
 from facts.language import Text
-from facts.store.columns import CivilDate, CreditCode, UTCDateTime
+from facts.store.columns import CivilDate, CreditCode
 from facts.store.database import reading
-from facts.store.declaring import Field, Stored
 from facts.store.journal import sealed
+from facts.store.tables import Stored
 
 
 class StoredWaiver(Stored, table=True):

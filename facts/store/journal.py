@@ -26,12 +26,14 @@ from json.encoder import encode_basestring
 from types import NoneType
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import Connection, Index, func, insert, select, text
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, func, insert, select, text
+from sqlmodel import Field
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from facts.store.bulk import enter_rows
-from facts.store.columns import CreditCode, UTCDateTime
-from facts.store.declaring import Field, Stored
+from facts.store.columns import CreditCode
 from facts.store.statements import chunks
+from facts.store.tables import Stored
 
 #: The hash that the first link of every chain follows.
 BEGINNING = "0" * 64
@@ -59,7 +61,8 @@ class StoredSeal(Stored, table=True):
 
 def seal_reference() -> Any:
     """The column of a row that names the seal it was entered under; the seal is entered last, when all is there."""
-    return Field(foreign_key="seals.number", deferred=True)
+    return Field(sa_column=Column(Integer, ForeignKey("seals.number", deferrable=True, initially="DEFERRED"),
+                                  nullable=False))
 
 
 class StoredEntry(Stored, table=True):

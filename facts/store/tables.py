@@ -11,8 +11,8 @@ So the ledger as known at revision *r* is ``added_in <= r AND (removed_in IS NUL
 row of a key is current. A row that withdraws its key (作废, ``void``) is kept with ``removed_in = added_in``: it says
 something, and is never what the ledger says.
 
-The columns of a sheet are those of its row class in :mod:`facts.models`, taken over from there. These classes do not
-validate anything, so they cannot be constructed at all: rows come in through
+The columns of a sheet are those of its row class in :mod:`facts.models`, taken over from there. A table model does not
+validate what it is given, so these cannot be constructed at all: rows come in through
 :func:`facts.store.imports.apply_import`, which takes validated rows only.
 """
 
@@ -24,8 +24,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, Index, Integer, String, TextClause, text
+from pydantic import ConfigDict, create_model
+from sqlalchemy import Boolean, Index, Integer, MetaData, String, Table, TextClause, text
+from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeEngine
+from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from facts.models import (
     AccidentRow,
@@ -49,11 +53,18 @@ from facts.store.columns import (
     LastDay,
     OpenDivision,
     TextSet,
-    UTCDateTime,
 )
-from facts.store.declaring import Field, Stored
-from facts.store.declaring import metadata as metadata
 from facts.vocabulary import Type
+
+#: All tables of the program. Constraints have names, so that migrations can speak of them in every database.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
 
 _TYPES: Mapping[Type, TypeEngine[Any]] = {
     Type.TEXT: String(),
@@ -70,6 +81,20 @@ _TYPES: Mapping[Type, TypeEngine[Any]] = {
     Type.DATE: CivilDate,
     Type.LAST: LastDay(),
 }
+
+
+class Stored(SQLModel, registry=registry(metadata=metadata)):
+    """What every table of the program descends from."""
+
+    # None of them is ever constructed, so none has to learn how to validate.
+    model_config = ConfigDict(defer_build=True)
+
+    __tablename__: ClassVar[str]
+
+    @classmethod
+    def table(cls) -> Table:
+        """The table itself, for statements in bulk."""
+        return cls.__table__  # type: ignore[attr-defined]
 
 
 class Revision(Stored, table=True):
@@ -100,21 +125,22 @@ def _optional(field: DataclassField[Any]) -> bool:
 
 def _columns_of(row: type[Row]) -> Any:
     """A model with one field for each field of ``row``, of the column type that its vocabulary entry asks for."""
-    columns = {
-        field.name: Field(
-            sa_type=_type_of(row, field), nullable=_optional(field) and field.name not in row.sheet.key
+    columns: dict[str, Any] = {
+        field.name: (
+            Any,
+            Field(sa_type=_type_of(row, field), nullable=_optional(field) and field.name not in row.sheet.key),
         )
         for field in fields(row)
     }
-    annotations = dict.fromkeys(columns, "Any")
-    return type(f"{row.__name__}Columns", (Statement,), {"__annotations__": annotations, **columns})
+    return create_model(f"{row.__name__}Columns", __base__=Statement, **columns)
 
 
 def _indexes(table: str, key: tuple[str, ...], *, by_enterprise: bool) -> tuple[Index, ...]:
     current, past = text("removed_in IS NULL"), text("removed_in IS NOT NULL")
 
     def index(name: str, *columns: str, where: TextClause | None = None, unique: bool = False) -> Index:
-        return Index(f"ix_{table}_{name}", *columns, unique=unique, sqlite_where=where)
+        partial = {} if where is None else {"sqlite_where": where, "postgresql_where": where}
+        return Index(f"ix_{table}_{name}", *columns, unique=unique, **partial)
 
     # A sweep reads a range of credit codes at a time, current rows and past ones each by their own index.
     by_code = by_enterprise and key[0] != "uscc"
@@ -148,7 +174,7 @@ class Statement(Stored):
 
 # Few records state an amount: a sweep finds them without reading the others.
 _WITH_AMOUNT = text("removed_in IS NULL AND amount IS NOT NULL")
-_AMOUNTS = Index("ix_records_amounts", "uscc", sqlite_where=_WITH_AMOUNT)
+_AMOUNTS = Index("ix_records_amounts", "uscc", sqlite_where=_WITH_AMOUNT, postgresql_where=_WITH_AMOUNT)
 
 
 class Enterprise(_columns_of(EnterpriseRow), table=True):

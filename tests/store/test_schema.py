@@ -17,11 +17,11 @@ import engine.journal_rows
 import engine.operator_store
 import engine.outcomes
 import engine.schedule  # noqa: F401  the tables of all three belong to the schema
-from facts.models import ROWS
+from facts.models import ROWS, RecordRow
 from facts.store import schema
 from facts.store.database import reading
 from facts.store.tables import TABLES, Record, metadata
-from tests.store.rows import day
+from tests.store.rows import code, day
 
 
 def test_migrations_and_models_agree(engine: Engine) -> None:
@@ -67,5 +67,7 @@ def test_table_models_cannot_be_made_by_hand(engine: Engine) -> None:
     values = {"uscc": "not a code", "kind": "fire_check", "date": day("01-01")}
     with pytest.raises(TypeError, match="does not validate"):
         Record(**values)
+    with pytest.raises(TypeError, match="does not validate"):
+        Record.model_validate(RecordRow(**{**values, "uscc": code(1)}), from_attributes=True)
     with reading(engine) as connection:
         assert connection.execute(select(Record.table())).all() == []
