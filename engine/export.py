@@ -8,10 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import IO, Any
-
-import xlsxwriter
 
 from engine.output import Row, is_open, obligation_row, recommendation_row, violation_row
 from engine.results import Judgement
@@ -31,8 +28,6 @@ from facts.language import Language, Text
 
 #: First characters by which a spreadsheet takes a cell of a CSV file for a formula; a Chinese one the full-width ones.
 _RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_XLSX_ROWS = 1_048_575
-_XLSX_TEXT = 32_767
 
 _CITATION = ("rules", "documents", "clauses", "quotes")
 _WAIVED = ("waiver", "waived_to", "retroactive")
@@ -121,6 +116,14 @@ def rows(kind: str, judgement: Judgement, *, status: str = "all", duty: str | No
         flat = {"uscc": judgement.uscc, "name": judgement.name, "division": judgement.division, **as_row(result)}
         for row in _issued(flat) if kind == "escalations" else (flat,):
             yield {column: _flat(row, column) for column in COLUMNS[kind]}
+
+
+def rows_of_all(judgements: Iterable[Judgement], rulebook: Rulebook, *, kind: str, status: str, duty: str | None,
+                recommended: str | None, language: Language | None) -> list[Row]:
+    """The rows of several enterprises; with a ``language`` they are for people, see :func:`readable`."""
+    found = [row for judgement in judgements
+             for row in rows(kind, judgement, status=status, duty=duty, recommended=recommended)]
+    return [readable(kind, row, rulebook, language) for row in found] if language else found
 
 
 def _issued(violation: Row) -> Iterator[Row]:
@@ -220,37 +223,3 @@ def _inert(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_RUNNABLE):
         return "'" + value
     return value
-
-
-def write_xlsx(found: Iterable[Row], columns: list[str], title: str, path: Path) -> int:
-    """A workbook, written row by row in constant memory; further sheets where one is full. The number of rows."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-               "strings_to_numbers": False}
-    count = 0
-    with xlsxwriter.Workbook(str(path), options) as book:
-        bold = book.add_format({"bold": True, "bottom": 1})
-        sheet = None
-        for row in found:
-            if count % _XLSX_ROWS == 0:
-                sheet = _sheet(book, title, columns, bold, count // _XLSX_ROWS)
-            for column, value in enumerate(row.values()):
-                if isinstance(value, str):
-                    sheet.write_string(count % _XLSX_ROWS + 1, column, value[:_XLSX_TEXT])
-                elif value is not None:
-                    sheet.write(count % _XLSX_ROWS + 1, column, value)
-            count += 1
-        if sheet is None:
-            _sheet(book, title, columns, bold, 0)
-    return count
-
-
-def _sheet(book: xlsxwriter.Workbook, title: str, columns: list[str], bold: Any, number: int) -> Any:
-    sheet = book.add_worksheet(f"{title} {number + 1}" if number else title)
-    sheet.freeze_panes(1, 2)
-    sheet.set_column(0, 0, 20)
-    sheet.set_column(1, 1, 28)
-    sheet.set_column(2, len(columns) - 1, 14)
-    sheet.autofilter(0, 0, 0, len(columns) - 1)
-    for column, heading in enumerate(columns):
-        sheet.write_string(0, column, heading, bold)
-    return sheet

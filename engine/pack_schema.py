@@ -124,7 +124,7 @@ Bearers = Annotated[tuple[str, ...], BeforeValidator(lambda value: _read_bearers
 class Model(BaseModel):
     """Base of all pack models: unknown keys are errors, nothing is converted."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
 
 
 class Titles(Model):

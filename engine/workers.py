@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ from facts.language import Text
 LOST = Text("一个工作进程中途退出；请重试，或用 --workers 1",
             "a worker process ended midway; try again, or use --workers 1")
 
+#: Jobs under way for each process: one that it does, and some that are done or wait.
+AHEAD = 3
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -29,12 +32,19 @@ def shared_out(work: Callable[[Job], Result], jobs: Iterable[Job], *, workers: i
                given: tuple[Any, ...], lost: Text = LOST) -> Iterator[Result]:
     """``work`` on each of ``jobs`` in ``workers`` processes; the results in the order of the jobs.
 
-    Each process begins with ``start(*given)``. Raises :class:`~facts.errors.CouldNotBeDone` with ``lost`` when one of
-    them dies. Whoever stops early, stops what is still waiting.
+    Each process begins with ``start(*given)``. Jobs and results are not piled up: a job is taken when there is a
+    process for it soon, and waits when nobody asks for results. Raises :class:`~facts.errors.CouldNotBeDone` with
+    ``lost`` when one of them dies. Whoever stops early, stops what is still waiting.
     """
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (start, given))
     try:
-        yield from pool.map(work, jobs)
+        waiting: deque[Future[Result]] = deque()
+        for job in jobs:
+            waiting.append(pool.submit(work, job))
+            if len(waiting) > AHEAD * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
     except BrokenProcessPool:
         raise CouldNotBeDone(lost) from None
     finally:

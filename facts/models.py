@@ -17,7 +17,6 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, dataclass_transfo
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass as pydantic_dataclass
-from stdnum.cn import uscc as gb32100
 
 from facts.language import Text
 from facts.vocabulary import (
@@ -48,7 +47,8 @@ DECIMAL_PLACES = 6
 FIRST_DAY, LAST_DAY = Date(1900, 1, 1), Date(2200, 12, 31)
 
 _T = TypeVar("_T")
-_STRICT = ConfigDict(strict=True, extra="forbid")
+# A class learns how to validate when its first row is made: most commands make none.
+_STRICT = ConfigDict(strict=True, extra="forbid", defer_build=True)
 _USCC_FORM = re.compile(r"[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
 
 
@@ -61,6 +61,9 @@ def check_uscc(code: str) -> str:
     """
     if not _USCC_FORM.fullmatch(code):
         raise ValueError("a credit code has 18 characters: digits and capital letters without I, O, S, V, Z")
+    # Imported here, since it brings along half of the standard library, and most commands read no ledger.
+    from stdnum.cn import uscc as gb32100
+
     if gb32100.calc_check_digit(code) != code[-1]:
         raise ValueError("the check character of the credit code is wrong")
     return code

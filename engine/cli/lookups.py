@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,17 +12,16 @@ from sqlalchemy import Engine
 
 from engine.case_file import with_cases
 from engine.case_store import cases as known_cases
-from engine.cases import Case
 from engine.cli import cards, reasons
 from engine.cli.context import Context, as_of_option, command_options
 from engine.cli.known_at import known_at_option, known_then, shown
 from engine.errors import nearest
+from engine.everyone import judgements, memory
 from engine.explain import explain
 from engine.judgement import judge
 from engine.output import judgement_document
 from engine.results import Judgement
 from engine.rulebook import Duty, Rulebook
-from engine.subject import reaches
 from engine.waiver_store import known_waivers
 from engine.withdrawn import with_withdrawn, withdrawn
 from engine.wording import RECOMMENDATIONS, recommendation_label
@@ -30,7 +29,7 @@ from facts.dossier import Dossier
 from facts.errors import BadInput
 from facts.language import Text
 from facts.spelling import fold, half_width
-from facts.store.reading import dossier, dossiers, find_by_name
+from facts.store.reading import dossier, find_by_name
 
 _format = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
                        help="output for people or for scripts · 输出格式")
@@ -151,16 +150,7 @@ def judged(context: Context, rulebook: Rulebook, as_of: date, division: str | No
     """
     engine = context.open()
     then = known_then(engine, known)
-    history = withdrawn(engine, rulebook, as_of, known_at=known)
-    waivers = known_waivers(engine, known_at=known)
-    found = (judge(each, rulebook, as_of, waivers.get(each.uscc, ()))
-             for each in dossiers(engine, known_in=then and then.revision))
-    cases: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in known_cases(engine, known_at=known):
-        cases[case.uscc].append(case)
-    return (replace(j, recommendations=with_cases(j, cases[j.uscc], rulebook, withdrawn=True))
-            for j in (with_withdrawn(j, history) for j in found
-                      if j is not None and (division is None or reaches(division, j.division))))
+    return judgements(engine, rulebook, memory(engine, rulebook, as_of, division, then and then.moment))
 
 
 def check_division(code: str | None) -> None:

@@ -22,6 +22,7 @@ from engine.cli.files import whole_file
 from engine.cli.progress import progress_bar
 from engine.cli.terminal import Terminal
 from engine.judgement_diff import Kind
+from engine.long_workbook import write_workbook
 from engine.output import Row
 from engine.pack_diff import Packs, Summary, compare, two_sides
 from engine.packs import pack_paths
@@ -98,7 +99,7 @@ def _write(rows: Iterator[Row], output: Path, rulebooks: tuple[Rulebook, Ruleboo
         rows = (diff_rows.readable(row, rulebooks, language) for row in rows)
     with whole_file(output) as partial:
         if output.suffix.lower() == ".xlsx":
-            return exporting.write_xlsx(rows, headings, Text("改动", "changes")(language or "en"), partial)
+            return write_workbook(rows, headings, Text("改动", "changes")(language or "en"), partial)
         with partial.open("w", encoding="utf-8", newline="") as stream:
             if output.suffix.lower() == ".csv":
                 return exporting.write_csv(rows, headings, stream)

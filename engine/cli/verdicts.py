@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -17,11 +18,13 @@ from engine import export as exporting
 from engine.cli import cards
 from engine.cli.context import Context, as_of_option, command_options
 from engine.cli.files import whole_file
-from engine.cli.known_at import known_at_option
-from engine.cli.lookups import check_division, duty_named, judged, kind_named, legible
+from engine.cli.known_at import known_at_option, known_then
+from engine.cli.lookups import check_division, duty_named, kind_named, legible
 from engine.cli.progress import progress_bar
 from engine.cli.waivers import warn_of_endings
+from engine.everyone import memory, worked_out
 from engine.lease import Holding
+from engine.long_workbook import write_workbook
 from engine.nights import CATCH_UP, Night, Nights, night_of, nights, repetition
 from engine.output import Row
 from engine.runs import SWEEP
@@ -145,10 +148,13 @@ def export(context: Context, kind: str, form: str, as_of: date, status: str, div
     wanted = kind_named(rulebook, recommended) if recommended is not None else None
     if form == "xlsx" and output is None:
         raise BadInput(Text("xlsx 请用 -o 指定文件", "xlsx needs a file: add -o FILE"))
-    found: Iterator[Row] = (row for j in judged(context, rulebook, as_of, division, known)
-                            for row in exporting.rows(kind, j, status=status, duty=name, recommended=wanted))
-    if readable:
-        found = (exporting.readable(kind, row, rulebook, context.language) for row in found)
+    engine = context.open()
+    then = known_then(engine, known)
+    work = partial(exporting.rows_of_all, kind=kind, status=status, duty=name, recommended=wanted,
+                   language=context.language if readable else None)
+    found = chain.from_iterable(worked_out(
+        engine, rulebook, memory(engine, rulebook, as_of, division, then and then.moment), work,
+        packs=[Path(p) for p in context.packs]))
     headings = exporting.headings(kind, context.language if readable else None)
     if output is None:
         sys.stdout.flush()
@@ -158,11 +164,11 @@ def export(context: Context, kind: str, form: str, as_of: date, status: str, div
         finally:
             stream.detach()
         return
-    with whole_file(output) as partial:
+    with whole_file(output) as partly:
         if form == "xlsx":
-            count = exporting.write_xlsx(found, headings, _TITLES[kind](context.language), partial)
+            count = write_workbook(found, headings, _TITLES[kind](context.language), partly)
         else:
-            with partial.open("w", encoding="utf-8", newline="") as stream:
+            with partly.open("w", encoding="utf-8", newline="") as stream:
                 count = _write(found, headings, form, stream)
     context.say(Text("{n} 行写入 {file}", "{n} rows written to {file}"), n=count, file=output)
 

@@ -15,25 +15,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Integer,
-    bindparam,
-    false,
-    func,
-    insert,
-    literal_column,
-    null,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from facts.errors import ImportOvertaken
 from facts.language import Text
 from facts.ledger import Ledger
 from facts.models import Row
+from facts.store.bulk import enter_rows
 from facts.store.database import reading, writing
 from facts.store.journal import Journal
 from facts.store.statements import Said, chunks, current, keyer, leader, sayer
@@ -219,8 +207,7 @@ def _write(connection: Connection, change: _Change, revision: int) -> None:
     if change.ended:
         end = update(table).where(table.c.id == bindparam("number")).values(removed_in=revision)
         connection.execute(end, [{"number": number} for number in change.ended])
-    here = literal_column(str(revision), Integer)
-    for says, removed_in, void in ((change.added, null(), false()), (change.withdrawn, here, true())):
-        enter = insert(table).values(stated_in=here, added_in=here, removed_in=removed_in, void=void)
+    for says, removed_in, void in ((change.added, None, False), (change.withdrawn, revision, True)):
+        same = {"stated_in": revision, "added_in": revision, "removed_in": removed_in, "void": void}
         for batch in chunks(says, AT_ONCE):
-            connection.execute(enter, [dict(zip(names, said, strict=True)) for said in batch])
+            enter_rows(connection, table, names, batch, same)

@@ -24,7 +24,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import create_model
+from pydantic import ConfigDict, create_model
 from sqlalchemy import Boolean, Index, Integer, MetaData, String, Table, TextClause, text
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeEngine
@@ -85,6 +85,9 @@ _TYPES: Mapping[Type, TypeEngine[Any]] = {
 
 class Stored(SQLModel, registry=registry(metadata=metadata)):
     """What every table of the program descends from."""
+
+    # None of them is ever constructed, so none has to learn how to validate.
+    model_config = ConfigDict(defer_build=True)
 
     __tablename__: ClassVar[str]
 

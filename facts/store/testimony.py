@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from facts.store.journal import Journal, canonical
+from facts.store.journal import Journal, canonical_list
 from facts.store.statements import Said, chunks
 from facts.store.tables import TABLES, Statement
 
@@ -51,7 +51,7 @@ def ended_hash(model: type[Statement], said: Said) -> str:
 
 
 def _hash(value: Sequence[Any]) -> str:
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
+    return hashlib.sha256(canonical_list(value).encode()).hexdigest()
 
 
 def subject_place(model: type[Statement]) -> int | None:

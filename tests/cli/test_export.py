@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from engine import everyone
 from tests.cli import ledger
 from tests.cli.conftest import Run, digest
 from tests.cli.ledger import DAY
@@ -210,3 +211,11 @@ def test_no_output_takes_the_place_of_a_database(run: Run, words: tuple[str, ...
     before = digest()
     assert "zhiben.db" in run(*words, code=2).stderr
     assert digest() == before
+
+
+def test_several_processes_say_what_one_says(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = export(run, "obligations", "jsonl", "--readable")
+    monkeypatch.setattr(everyone, "WORTH_WORKERS", 1)
+    monkeypatch.setattr(everyone, "RANGE", 2)
+    monkeypatch.setattr(everyone.os, "cpu_count", lambda: 2)
+    assert export(run, "obligations", "jsonl", "--readable") == alone
