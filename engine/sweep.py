@@ -79,7 +79,7 @@ class Swept:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """What was concluded about one range; ``judged`` without obligations that have ended, which are not stored."""
 
     span: Range
@@ -87,6 +87,14 @@ class _Part:
     authorities: int
     verdicts: Counter[str]
     judged: list[recording.Judged]
+
+
+class Judging(Protocol):
+    """Judges elsewhere than in this process and its workers (:mod:`engine.cluster`)."""
+
+    def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, spans: list[Range],
+                 waivers: Waivers) -> Iterator[Part]:
+        """What is concluded about each of ``spans``, in their order."""
 
 
 class Watch(Protocol):
@@ -101,13 +109,14 @@ class Watch(Protocol):
 
 def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Path] = (), workers: int | None = None,
           now: Callable[[], datetime], progress: Progress = lambda done, of: None, known: KnownAt | None = None,
-          share: float | None = None, watch: Watch | None = None) -> Swept:
+          share: float | None = None, watch: Watch | None = None, judging: Judging | None = None) -> Swept:
     """Judge every enterprise and authority as of ``as_of`` and record what changed; sweeping twice changes nothing.
 
     ``packs`` are the paths that ``rulebook`` was loaded from (none: the product's), for the workers to load them too.
     ``workers`` processes judge side by side; by default as many as there are processors, and one for a small ledger.
     ``known``: by what was known then; by default now. ``share``: stop if more violations than this share of the
-    enterprises come at once (:mod:`engine.surge`). Raises :class:`~facts.errors.LedgerError`; nothing is recorded then.
+    enterprises come at once (:mod:`engine.surge`). ``judging`` does what ``workers`` would do.
+    Raises :class:`~facts.errors.LedgerError`; nothing is recorded then.
     """
     started, started_at = monotonic(), now()
     known_in, total = newest_revision(engine) if known is None else known.revision, count(engine)
@@ -117,7 +126,8 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
         workers = (os.cpu_count() or 1) if total >= _WORTH_WORKERS else 1
     enterprises, authorities, verdicts = 0, 0, Counter[str]()
     with tempfile.TemporaryFile() as aside:
-        parts = _concluded(engine, rulebook, tuple(packs), as_of, known_in, spans, workers, waivers)
+        parts = (_concluded(engine, rulebook, tuple(packs), as_of, known_in, spans, workers, waivers)
+                 if judging is None else judging(rulebook, as_of, known_in, spans, waivers))
         for done, part in enumerate(parts, 1):
             pickle.dump(part, aside, pickle.HIGHEST_PROTOCOL)
             enterprises += part.enterprises
@@ -165,10 +175,10 @@ def _record(connection: Connection, rulebook: Rulebook, as_of: date, known_in: i
 
 
 def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, known_in: int,
-               spans: list[Range], workers: int, waivers: Waivers) -> Iterator[_Part]:
+               spans: list[Range], workers: int, waivers: Waivers) -> Iterator[Part]:
     if workers == 1:
         for span in spans:
-            yield _conclude(engine, rulebook, as_of, known_in, span, waivers)
+            yield conclude(engine, rulebook, as_of, known_in, span, waivers)
         return
     url = engine.url.render_as_string(hide_password=False)
     yield from shared_out(_conclude_here, [(as_of, known_in, span) for span in spans], workers=workers, start=_start,
@@ -189,11 +199,11 @@ def _start(url: str, packs: tuple[Path, ...], waivers: Waivers) -> None:
     _here["waivers"] = waivers
 
 
-def _conclude_here(job: tuple[date, int, Range]) -> _Part:
-    return _conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"])
+def _conclude_here(job: tuple[date, int, Range]) -> Part:
+    return conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"])
 
 
-def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range, waivers: Waivers) -> _Part:
+def conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range, waivers: Waivers) -> Part:
     after, through = span
     verdicts: Counter[str] = Counter()
     enterprises = authorities = 0
@@ -208,4 +218,4 @@ def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, sp
             judgement = replace(judgement, obligations=kept, facts={})
         read = tuple((waiver.id, waiver.ended_on) for waiver in waivers.get(dossier.uscc, ()))
         judged.append(recording.Judged(dossier.uscc, fingerprint(dossier), judgement, read))
-    return _Part(span, enterprises, authorities, verdicts, judged)
+    return Part(span, enterprises, authorities, verdicts, judged)

@@ -1,0 +1,208 @@
+"""A sweep judged on a Dask cluster (集群巡查): parts handed out, begun again where workers die, taken back in order.
+
+The database is shared by all machines, so it is PostgreSQL. Each part is judged as of the same date, by the same
+revision of the ledger, waivers and packs, and written once (:mod:`engine.parts`); whoever sweeps takes the parts back
+in order, one at a time, and records them as those of a sweep on one machine. So the result is the same, and nothing is
+recorded unless all of it is.
+
+A worker that dies is noticed by Dask, which gives its parts to others. What a worker raises is tried again elsewhere;
+where it refuses, because it has other packs, another program or another database, the sweep ends.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine
+
+from engine import parts
+from engine.cluster_tasks import Given, TryElsewhere, answered, hash_of, judge_part, packed, part_of
+from engine.inference import InferenceError
+from engine.lease import LeaseLost
+from engine.logs import log
+from engine.rulebook import Rulebook
+from engine.sweep import Part, Range, Waivers
+from facts.errors import BadInput, CouldNotBeDone, LedgerError
+from facts.language import Text
+from facts.store.database import writing
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+#: How long to look for a scheduler, and to go on without a single worker, in seconds.
+PATIENCE = 60.0
+_TO_CONNECT = 10
+#: How often to look whether there are workers, in seconds.
+_LOOK = 1.0
+#: Parts handed out at a time, for each worker: enough that none waits for the next.
+_AHEAD = 3
+#: How often a part is tried again that could not be judged, deaths of workers aside.
+_RETRIES = 2
+
+
+@contextmanager
+def connected(address: str, engine: Engine, now: Callable[[], datetime], *,
+              patience: float = PATIENCE) -> Iterator[Cluster]:
+    """The cluster whose scheduler is at ``address``, to judge what is in the database of ``engine``.
+
+    ``patience``: for how many seconds there may be no worker. Raises :class:`~facts.errors.BadInput` if the database is
+    not shared or the address is none, :class:`~facts.errors.CouldNotBeDone` if nobody answers there.
+    """
+    if engine.dialect.name != "postgresql":
+        raise BadInput(Text("--cluster 需要各机共用的 PostgreSQL 数据库；SQLite 请不用 --cluster（见 zhiben db copy）",
+                            "--cluster needs a PostgreSQL database that all machines share; sweep SQLite without it, "
+                            "or see zhiben db copy"))
+    client = _client(address)
+    cluster = Cluster(client, address, engine, now, patience)
+    try:
+        log.info("cluster_joined", address=address, workers=len(cluster.workers()))
+        yield cluster
+    finally:
+        cluster.tidy()
+        with suppress(Exception):
+            client.close(timeout=_TO_CONNECT)
+
+
+def _client(address: str) -> Client:
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise CouldNotBeDone(Text("未安装 Dask；请运行 pip install 'zhiben[cluster]'",
+                                  "Dask is not installed; run pip install 'zhiben[cluster]'")) from None
+    # What it logs is said here in one line.
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        return Client(address, timeout=_TO_CONNECT, set_as_default=False, name="zhiben")
+    except (TypeError, ValueError) as error:
+        raise BadInput(Text(f"“{address}”用不了（{error}）；应为 Dask 调度器的地址，如 tcp://10.0.0.1:8786",
+                            f"{address!r} cannot be used ({error}); expected the address of a Dask scheduler, e.g. "
+                            "tcp://10.0.0.1:8786")) from None
+    except (OSError, ImportError, AssertionError) as error:
+        why = " ".join(str(error).split())
+        raise CouldNotBeDone(Text(f"{address}：连不上 Dask 调度器（{why}）；没有登记任何内容",
+                                  f"{address}: no Dask scheduler answers ({why}); nothing was recorded")) from error
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A cluster that was joined; it judges one sweep at a time (:class:`engine.sweep.Judging`)."""
+
+    client: Client
+    address: str
+    engine: Engine
+    now: Callable[[], datetime]
+    patience: float
+    _sweep: str | None = None
+    _running: dict[Future[Any], int] = field(default_factory=dict)
+    _finished: SimpleQueue[Future[Any]] = field(default_factory=SimpleQueue)
+    _workers: int = 0
+    _seen: float = 0.0
+
+    def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, spans: list[Range],
+                 waivers: Waivers) -> Iterator[Part]:
+        """Judge the ``spans``; the parts in their order. Raises :class:`~facts.errors.CouldNotBeDone`."""
+        given = packed(Given.of(rulebook, as_of, known_in, waivers))
+        with writing(self.engine, "parts") as connection:
+            self._sweep = parts.enter(connection, given, spans, self.now())
+        try:
+            yield from self._parts(len(spans))
+        finally:
+            self.tidy()
+
+    def workers(self) -> int:
+        """How many workers there are now. Raises :class:`~facts.errors.CouldNotBeDone` if the scheduler is gone."""
+        try:
+            return len(self.client.nthreads())
+        except Exception as error:
+            raise self._lost() from error
+
+    def tidy(self) -> None:
+        """Call off what is still to be judged, and take away its parts."""
+        running, self._running = [*self._running], {}
+        with suppress(Exception):
+            self.client.cancel(running, force=True)
+        self._finished = SimpleQueue()
+        sweep, self._sweep = self._sweep, None
+        if sweep is not None:
+            with suppress(LedgerError), writing(self.engine, "parts") as connection:
+                parts.clear(connection, sweep)
+
+    def _parts(self, total: int) -> Iterator[Part]:
+        numbers, found, again = iter(range(total)), dict[int, str](), 0
+        self._seen = monotonic()
+        self._look()
+        for due in range(total):
+            while due not in found:
+                self._hand_out(numbers)
+                try:
+                    future = self._finished.get(timeout=_LOOK)
+                except Empty:
+                    self._look()
+                    continue
+                found[self._running.pop(future)] = self._answer(future)
+            self._hand_out(numbers)
+            content, begun = self._taken(due)
+            again += begun > 1
+            if hash_of(content) != found.pop(due):
+                raise CouldNotBeDone(Text(f"第 {due} 片与工作进程判定的不符，没有登记；请报告此问题",
+                                          f"part {due} is not what a worker found, nothing was recorded; please report "
+                                          "this"))
+            yield part_of(content)
+        if again:
+            log.warning("parts_begun_again", parts=again, of=total)
+
+    def _hand_out(self, numbers: Iterator[int]) -> None:
+        while len(self._running) < _AHEAD * self._workers and (number := next(numbers, None)) is not None:
+            # One group of tasks, which Dask keeps back until a worker is free.
+            future = self.client.submit(judge_part, self._sweep, number, key=(f"zhiben-{self._sweep}", number),
+                                        pure=False, retries=_RETRIES)
+            self._running[future] = number
+            future.add_done_callback(self._finished.put)
+
+    def _look(self) -> None:
+        """See how many workers there are. Raises if there has been none for too long."""
+        self._workers = self.workers()
+        if self._workers:
+            self._seen = monotonic()
+        elif monotonic() - self._seen > self.patience:
+            seconds = round(self.patience)
+            raise CouldNotBeDone(Text(f"{self.address}：{seconds} 秒没有一个工作进程，没有登记任何内容",
+                                      f"{self.address}: no worker for {seconds} seconds, nothing was recorded"))
+
+    def _answer(self, future: Future[Any]) -> str:
+        """The hash of what was found. Raises what the worker had to say instead."""
+        if future.status == "cancelled":
+            raise self._lost()
+        try:
+            return answered(future.result(timeout=_TO_CONNECT))
+        except (LedgerError, InferenceError):
+            raise
+        except TryElsewhere as error:
+            raise CouldNotBeDone(Text(*error.args)) from error
+        except Exception as error:
+            why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise CouldNotBeDone(Text(f"有一片判定不了，没有登记任何内容（{why}）",
+                                      f"a part could not be judged, nothing was recorded ({why})")) from error
+
+    def _taken(self, number: int) -> tuple[bytes, int]:
+        """What was found in a part, and how often it was begun."""
+        assert self._sweep is not None
+        with writing(self.engine, "parts") as connection:
+            taken = parts.take(connection, self._sweep, number)
+        if taken is None or taken[0] is None:
+            raise LeaseLost(Text("本次巡查的分片已被他人清除：其间已由他人接手；没有登记任何内容",
+                                 "the parts of this sweep were cleared away: somebody else has taken over; nothing of "
+                                 "it was recorded"))
+        return taken[0], taken[1]
+
+    def _lost(self) -> CouldNotBeDone:
+        return CouldNotBeDone(Text(f"{self.address}：与 Dask 调度器失去联系，没有登记任何内容",
+                                   f"{self.address}: the Dask scheduler was lost, nothing was recorded"))

@@ -1,0 +1,36 @@
+"""Sweeps whose judging is shared out among machines, and the parts that these set aside."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+# The types as they were when this schema was made; the models go on changing.
+CODE = sa.String(18).with_variant(sa.String(40, collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "shared_sweeps",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_shared_sweeps"),
+    )
+    op.create_table(
+        "parts",
+        sa.Column("sweep", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("after", CODE),
+        sa.Column("through", CODE),
+        sa.Column("begun", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.String()),
+        sa.Column("content", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("sweep", "number", name="pk_parts"),
+        sa.ForeignKeyConstraint(["sweep"], ["shared_sweeps.id"], name="fk_parts_sweep"),
+    )
