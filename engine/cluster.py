@@ -36,9 +36,10 @@ from facts.store.database import writing
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-#: How long to look for a scheduler, and to go on without a single worker, in seconds.
+#: How long to go on without a single worker, in seconds.
 PATIENCE = 60.0
-_TO_CONNECT = 10
+#: How long a scheduler may take to answer, in seconds.
+_TO_CONNECT = 10.0
 #: How often to look whether there are workers, in seconds.
 _LOOK = 1.0
 #: Parts handed out at a time, for each worker: enough that none waits for the next.
@@ -48,21 +49,20 @@ _RETRIES = 2
 
 
 @contextmanager
-def connected(address: str, engine: Engine, now: Callable[[], datetime], *,
-              patience: float = PATIENCE) -> Iterator[Cluster]:
+def connected(address: str, engine: Engine, now: Callable[[], datetime]) -> Iterator[Cluster]:
     """The cluster whose scheduler is at ``address``, to judge what is in the database of ``engine``.
 
-    ``patience``: for how many seconds there may be no worker. Raises :class:`~facts.errors.BadInput` if the database is
-    not shared or the address is none, :class:`~facts.errors.CouldNotBeDone` if nobody answers there.
+    Raises :class:`~facts.errors.BadInput` if the database is not shared or the address is none,
+    :class:`~facts.errors.CouldNotBeDone` if nobody answers there.
     """
     if engine.dialect.name != "postgresql":
         raise BadInput(Text("--cluster 需要各机共用的 PostgreSQL 数据库；SQLite 请不用 --cluster（见 zhiben db copy）",
                             "--cluster needs a PostgreSQL database that all machines share; sweep SQLite without it, "
                             "or see zhiben db copy"))
     client = _client(address)
-    cluster = Cluster(client, address, engine, now, patience)
+    cluster = Cluster(client, address, engine, now)
     try:
-        log.info("cluster_joined", address=address, workers=len(cluster.workers()))
+        log.info("cluster_joined", address=address, workers=cluster.workers())
         yield cluster
     finally:
         cluster.tidy()
@@ -99,7 +99,6 @@ class Cluster:
     address: str
     engine: Engine
     now: Callable[[], datetime]
-    patience: float
     _sweep: str | None = None
     _running: dict[Future[Any], int] = field(default_factory=dict)
     _finished: SimpleQueue[Future[Any]] = field(default_factory=SimpleQueue)
@@ -172,8 +171,8 @@ class Cluster:
         self._workers = self.workers()
         if self._workers:
             self._seen = monotonic()
-        elif monotonic() - self._seen > self.patience:
-            seconds = round(self.patience)
+        elif monotonic() - self._seen > PATIENCE:
+            seconds = round(PATIENCE)
             raise CouldNotBeDone(Text(f"{self.address}：{seconds} 秒没有一个工作进程，没有登记任何内容",
                                       f"{self.address}: no worker for {seconds} seconds, nothing was recorded"))
 

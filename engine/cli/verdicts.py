@@ -56,7 +56,7 @@ from facts.store.database import reading
               help="who allows the surge; with a token not needed · 允许新增大量违规的人")
 @click.option("--workers", type=click.IntRange(1, 64), help="processes; default: one a processor · 进程数")
 @click.option("--cluster", metavar="ADDRESS",
-              help="judge on the workers of this Dask scheduler, as tcp://10.0.0.1:8786; needs PostgreSQL · 在集群上判定")
+              help="judge on the workers of this Dask scheduler (tcp://10.0.0.1:8786); PostgreSQL · 在集群上判定")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="output for people or for scripts · 输出格式")
 @command_options(packs=True)
