@@ -12,6 +12,9 @@ where it refuses, because it has other packs, another program or another databas
 from __future__ import annotations
 
 import logging
+import threading
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,12 +26,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine
 
 from engine import parts
-from engine.cluster_tasks import Given, TryElsewhere, answered, hash_of, judge_part, packed, part_of
+from engine.cluster_tasks import Found, Given, Refused, TryElsewhere, hash_of, judge_part, unpacked
 from engine.inference import InferenceError
 from engine.lease import LeaseLost
 from engine.logs import log
+from engine.recording import Judged
 from engine.rulebook import Rulebook
-from engine.sweep import Part, Range, Waivers
+from engine.sweep import Range, Waivers
 from facts.errors import BadInput, CouldNotBeDone, LedgerError
 from facts.language import Text
 from facts.store.database import writing
@@ -36,7 +40,7 @@ from facts.store.database import writing
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-#: How long to go on without a single worker, in seconds.
+#: How long to go on without a single worker, or without a word from the scheduler, in seconds.
 PATIENCE = 60.0
 #: How long a scheduler may take to answer, in seconds.
 _TO_CONNECT = 10.0
@@ -79,16 +83,45 @@ def _client(address: str) -> Client:
     # What it logs is said here in one line.
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    answers: SimpleQueue[Client | Exception] = SimpleQueue()
+
+    def join() -> None:
+        try:
+            answers.put(Client(address, timeout=_TO_CONNECT, set_as_default=False, name="zhiben"))
+        except Exception as error:
+            answers.put(error)
+
+    # Dask waits without end for somebody who listens there and says nothing.
+    threading.Thread(target=join, daemon=True).start()
     try:
-        return Client(address, timeout=_TO_CONNECT, set_as_default=False, name="zhiben")
-    except (TypeError, ValueError) as error:
-        raise BadInput(Text(f"“{address}”用不了（{error}）；应为 Dask 调度器的地址，如 tcp://10.0.0.1:8786",
-                            f"{address!r} cannot be used ({error}); expected the address of a Dask scheduler, e.g. "
-                            "tcp://10.0.0.1:8786")) from None
-    except (OSError, ImportError, AssertionError) as error:
-        why = " ".join(str(error).split())
-        raise CouldNotBeDone(Text(f"{address}：连不上 Dask 调度器（{why}）；没有登记任何内容",
-                                  f"{address}: no Dask scheduler answers ({why}); nothing was recorded")) from error
+        answer = answers.get(timeout=2 * _TO_CONNECT)
+    except Empty:
+        answer = TimeoutError(f"no answer in {2 * _TO_CONNECT:.0f} s")
+    if not isinstance(answer, Exception):
+        return answer
+    why = " ".join(str(answer).split()) or type(answer).__name__
+    if isinstance(answer, (TypeError, ValueError)):
+        raise BadInput(Text(f"“{address}”用不了（{why}）；应为 Dask 调度器的地址，如 tcp://10.0.0.1:8786",
+                            f"{address!r} cannot be used ({why}); expected the address of a Dask scheduler, e.g. "
+                            "tcp://10.0.0.1:8786"))
+    raise CouldNotBeDone(Text(f"{address}：连不上 Dask 调度器（{why}）；没有登记任何内容",
+                              f"{address}: no Dask scheduler answers ({why}); nothing was recorded")) from answer
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A :class:`~engine.sweep.Part` as it was taken back, unpacked only when it is recorded."""
+
+    span: Range
+    enterprises: int
+    authorities: int
+    verdicts: Counter[str]
+    content: bytes
+
+    @property
+    def judged(self) -> list[Judged]:
+        """What was judged."""
+        return unpacked(zlib.decompress(self.content))
 
 
 @dataclass(slots=True)
@@ -106,20 +139,20 @@ class Cluster:
     _seen: float = 0.0
 
     def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, spans: list[Range],
-                 waivers: Waivers) -> Iterator[Part]:
+                 waivers: Waivers) -> Iterator[TakenBack]:
         """Judge the ``spans``; the parts in their order. Raises :class:`~facts.errors.CouldNotBeDone`."""
-        given = packed(Given.of(rulebook, as_of, known_in, waivers))
+        given = Given.of(rulebook, as_of, known_in, waivers).packed()
         with writing(self.engine, "parts") as connection:
             self._sweep = parts.enter(connection, given, spans, self.now())
         try:
-            yield from self._parts(len(spans))
+            yield from self._parts(spans)
         finally:
             self.tidy()
 
     def workers(self) -> int:
         """How many workers there are now. Raises :class:`~facts.errors.CouldNotBeDone` if the scheduler is gone."""
         try:
-            return len(self.client.nthreads())
+            return len(self.client.nthreads(callback_timeout=PATIENCE))
         except Exception as error:
             raise self._lost() from error
 
@@ -134,11 +167,11 @@ class Cluster:
             with suppress(LedgerError), writing(self.engine, "parts") as connection:
                 parts.clear(connection, sweep)
 
-    def _parts(self, total: int) -> Iterator[Part]:
-        numbers, found, again = iter(range(total)), dict[int, str](), 0
+    def _parts(self, spans: list[Range]) -> Iterator[TakenBack]:
+        numbers, found, again = iter(range(len(spans))), dict[int, Found](), 0
         self._seen = monotonic()
         self._look()
-        for due in range(total):
+        for due, span in enumerate(spans):
             while due not in found:
                 self._hand_out(numbers)
                 try:
@@ -149,14 +182,15 @@ class Cluster:
                 found[self._running.pop(future)] = self._answer(future)
             self._hand_out(numbers)
             content, begun = self._taken(due)
+            its = found.pop(due)
             again += begun > 1
-            if hash_of(content) != found.pop(due):
+            if hash_of(zlib.decompress(content)) != its.sha256:
                 raise CouldNotBeDone(Text(f"第 {due} 片与工作进程判定的不符，没有登记；请报告此问题",
                                           f"part {due} is not what a worker found, nothing was recorded; please report "
                                           "this"))
-            yield part_of(content)
+            yield TakenBack(span, its.enterprises, its.authorities, Counter(its.verdicts), content)
         if again:
-            log.warning("parts_begun_again", parts=again, of=total)
+            log.warning("parts_begun_again", parts=again, of=len(spans))
 
     def _hand_out(self, numbers: Iterator[int]) -> None:
         while len(self._running) < _AHEAD * self._workers and (number := next(numbers, None)) is not None:
@@ -176,13 +210,13 @@ class Cluster:
             raise CouldNotBeDone(Text(f"{self.address}：{seconds} 秒没有一个工作进程，没有登记任何内容",
                                       f"{self.address}: no worker for {seconds} seconds, nothing was recorded"))
 
-    def _answer(self, future: Future[Any]) -> str:
-        """The hash of what was found. Raises what the worker had to say instead."""
+    def _answer(self, future: Future[Any]) -> Found:
+        """What a worker found. Raises what it had to say instead."""
         if future.status == "cancelled":
             raise self._lost()
         try:
-            return answered(future.result(timeout=_TO_CONNECT))
-        except (LedgerError, InferenceError):
+            answer = future.result(timeout=PATIENCE)
+        except InferenceError:
             raise
         except TryElsewhere as error:
             raise CouldNotBeDone(Text(*error.args)) from error
@@ -190,6 +224,11 @@ class Cluster:
             why = f"{type(error).__name__}: {' '.join(str(error).split())}"
             raise CouldNotBeDone(Text(f"有一片判定不了，没有登记任何内容（{why}）",
                                       f"a part could not be judged, nothing was recorded ({why})")) from error
+        if isinstance(answer, Text):
+            raise Refused(answer)
+        if answer is None:
+            raise self._overtaken()
+        return answer
 
     def _taken(self, number: int) -> tuple[bytes, int]:
         """What was found in a part, and how often it was begun."""
@@ -197,10 +236,13 @@ class Cluster:
         with writing(self.engine, "parts") as connection:
             taken = parts.take(connection, self._sweep, number)
         if taken is None or taken[0] is None:
-            raise LeaseLost(Text("本次巡查的分片已被他人清除：其间已由他人接手；没有登记任何内容",
-                                 "the parts of this sweep were cleared away: somebody else has taken over; nothing of "
-                                 "it was recorded"))
+            raise self._overtaken()
         return taken[0], taken[1]
+
+    def _overtaken(self) -> LeaseLost:
+        return LeaseLost(Text("本次巡查的分片已被他人清除：其间已由他人接手；没有登记任何内容",
+                              "the parts of this sweep were cleared away: somebody else has taken over; nothing of it "
+                              "was recorded"))
 
     def _lost(self) -> CouldNotBeDone:
         return CouldNotBeDone(Text(f"{self.address}：与 Dask 调度器失去联系，没有登记任何内容",

@@ -1,9 +1,9 @@
 """What a worker of a Dask cluster does for a sweep (集群上的一片): judge one part, and write what it found.
 
-Through Dask passes only the name of a sweep and the number of a part, and back the hash of what was found. All else is
-read from the database and written there, in JSON and never as pickled objects, since others may write there too; the
-hash shows whether what is read back is what the worker found. Of the database a worker knows what its own ``ZHIBEN_DB``
-says, so no password is ever sent.
+Through Dask passes only the name of a sweep and the number of a part, and back how much was found and its hash. All
+else is read from the database and written there, in JSON and never as pickled objects, since others may write there
+too; the hash shows whether what is read back is what the worker found. Of the database a worker knows what its own
+``ZHIBEN_DB`` says, so no password is ever sent.
 
 durable-rules is not safe for threads: a worker must have one thread alone, and one that has more judges nothing.
 """
@@ -26,8 +26,9 @@ from engine import parts
 from engine.errors import PackError
 from engine.lease import holder
 from engine.packs import kept_rulebook
+from engine.recording import Judged
 from engine.rulebook import Rulebook
-from engine.sweep import Part, conclude
+from engine.sweep import conclude
 from engine.waivers import Waiver
 from facts.errors import CouldNotBeDone, DatabaseBusy, DatabaseUnreachable, LedgerError
 from facts.language import Text
@@ -54,9 +55,13 @@ class Given:
         texts = {pack.name: pack.text for pack in rulebook.packs}
         return cls(as_of, known_in, version("zhiben"), rulebook.sha256, texts, waivers)
 
+    def packed(self) -> bytes:
+        """This as JSON."""
+        return _adapter(Given).dump_json(self)
+
 
 class Refused(CouldNotBeDone):
-    """A worker must not judge for this sweep; none like it may."""
+    """This worker must not judge for this sweep."""
 
 
 class TryElsewhere(Exception):
@@ -64,55 +69,57 @@ class TryElsewhere(Exception):
     languages, so that it travels."""
 
 
-#: How a worker answers: the hash of what it found, or the words in which it refuses.
-Answer = tuple[str, str | None, str | None]
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How much a worker found in a part, and the hash of what it wrote."""
+
+    enterprises: int
+    authorities: int
+    verdicts: Mapping[str, int]
+    sha256: str
 
 
-def judge_part(sweep: str, number: int) -> Answer:
-    """Judge one part on the worker that runs this. Raises :class:`TryElsewhere`, and what nobody has foreseen."""
+def judge_part(sweep: str, number: int) -> Found | Text | None:
+    """Judge one part on the worker that runs this. A text says why it refuses; ``None``: the sweep is over.
+
+    Raises :class:`TryElsewhere`, and what nobody has foreseen.
+    """
     try:
-        return _judged(sweep, number), None, None
+        return _judged(sweep, number)
     except (DatabaseBusy, DatabaseUnreachable) as error:
-        raise TryElsewhere(*_told(error.message)) from None
+        said = _told(error.message)
+        raise TryElsewhere(said.zh, said.en) from None
     except LedgerError as error:
-        return "", *_told(error.message)
+        return _told(error.message)
     except PackError as error:
-        return "", *_told(Text(error.problems[0].show("zh"), error.problems[0].show("en")))
+        return _told(Text(error.problems[0].show("zh"), error.problems[0].show("en")))
 
 
-def answered(answer: Answer) -> str:
-    """The hash of what a worker found. Raises :class:`Refused`."""
-    found, zh, en = answer
-    if zh is not None and en is not None:
-        raise Refused(Text(zh, en))
-    return found
+def packed(judged: list[Judged]) -> bytes:
+    """What was judged, as JSON: equal values, equal bytes."""
+    return _adapter(list[Judged]).dump_json(judged)
 
 
-def packed(value: Given | Part) -> bytes:
-    """``value`` as JSON: equal values, equal bytes."""
-    return _adapter(type(value)).dump_json(value)
+def unpacked(content: bytes) -> list[Judged]:
+    """What was packed so."""
+    return _adapter(list[Judged]).validate_json(content, strict=True)
 
 
-def part_of(packed: bytes) -> Part:
-    """The part that was packed so."""
-    return _adapter(Part).validate_json(packed, strict=True)
-
-
-def hash_of(packed: bytes) -> str:
-    """The hash by which a part is known."""
-    return hashlib.sha256(packed).hexdigest()
+def hash_of(content: bytes) -> str:
+    """The hash by which a part's content is known."""
+    return hashlib.sha256(content).hexdigest()
 
 
 @cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _told(message: Text) -> tuple[str, str]:
-    return f"{holder()}：{message.zh}", f"{holder()}: {message.en}"
+def _told(message: Text) -> Text:
+    return Text(f"{holder()}：{message.zh}", f"{holder()}: {message.en}")
 
 
-def _judged(sweep: str, number: int) -> str:
+def _judged(sweep: str, number: int) -> Found | None:
     _check_alone()
     url = os.environ.get("ZHIBEN_DB")
     if not url:
@@ -120,16 +127,16 @@ def _judged(sweep: str, number: int) -> str:
                            "this worker has no ZHIBEN_DB; set it to the database that is swept"))
     engine = open_database(url)
     try:
-        given, rulebook = _given(engine, sweep)
+        given, rulebook = given_of(engine, sweep)
         with writing(engine, f"part {number} of {sweep}") as connection:
             span = parts.begin(connection, sweep, number, holder())
         if span is None:
-            # Nobody reads this: the sweep is over, or has the part already.
-            return ""
-        found = packed(conclude(engine, rulebook, given.as_of, given.known_in, span, given.waivers))
+            return None
+        part = conclude(engine, rulebook, given.as_of, given.known_in, span, given.waivers)
+        content = packed(part.judged)
         with writing(engine, f"part {number} of {sweep}") as connection:
-            parts.finish(connection, sweep, number, found)
-        return hash_of(found)
+            parts.finish(connection, sweep, number, content)
+        return Found(part.enterprises, part.authorities, dict(part.verdicts), hash_of(content))
     finally:
         engine.dispose()
 
@@ -148,8 +155,11 @@ def _check_alone() -> None:
 _last: tuple[str, Given, Rulebook] | None = None
 
 
-def _given(engine: Engine, sweep: str) -> tuple[Given, Rulebook]:
-    """What is judged by, read once a sweep; packs that are the same as those of the sweep before are kept."""
+def given_of(engine: Engine, sweep: str) -> tuple[Given, Rulebook]:
+    """What is judged by, read once a sweep; packs that are the same as those of the sweep before are kept.
+
+    Raises :class:`Refused` if the database has no such sweep, or this is another program.
+    """
     global _last
     if _last is None or _last[0] != sweep:
         with reading(engine) as connection:

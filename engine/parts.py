@@ -91,16 +91,14 @@ def finish(connection: Connection, sweep: str, number: int, content: bytes) -> N
 
 
 def take(connection: Connection, sweep: str, number: int) -> tuple[bytes | None, int] | None:
-    """Take a part away: what was found in it (``None``: nobody has finished it), and how often it was begun.
+    """Take a part away: what was found in it, compressed (``None``: nobody has finished), how often it was begun.
 
     ``None``: it is not there.
     """
     table = StoredPart.table()
     its = delete(table).where(table.c.sweep == sweep, table.c.number == number)
     row = connection.execute(its.returning(table.c.content, table.c.begun)).first()
-    if row is None:
-        return None
-    return None if row.content is None else zlib.decompress(row.content), row.begun
+    return None if row is None else (row.content, row.begun)
 
 
 def clear(connection: Connection, sweep: str | None = None) -> None:

@@ -93,8 +93,8 @@ class Judging(Protocol):
     """Judges elsewhere than in this process and its workers (:mod:`engine.cluster`)."""
 
     def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, spans: list[Range],
-                 waivers: Waivers) -> Iterator[Part]:
-        """What is concluded about each of ``spans``, in their order."""
+                 waivers: Waivers) -> Iterator[Any]:
+        """What is concluded about each of ``spans``, in their order: a :class:`Part`, or what has its attributes."""
 
 
 class Watch(Protocol):

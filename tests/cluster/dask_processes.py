@@ -13,6 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from sqlalchemy import make_url
+
+from tests.crash.databases import Postgres
+
 #: Enterprises in a part, fewer than usual.
 RANGE = 80
 _PROGRAM = f"import engine.sweep; engine.sweep._RANGE = {RANGE}; from engine.cli import main; main()"
@@ -79,6 +83,13 @@ class Dask:
         with (self.folder / f"{number} {what}.log").open("wb") as log:
             return subprocess.Popen([sys.executable, "-m", "dask", what, "--scheduler-file", str(self._file), *words],
                                     env={**environment, **settings}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+def no_password_told(dask: Dask, database: Postgres) -> None:
+    """No log of scheduler or workers has the database's password; the server of the tests has one that is no word."""
+    password = make_url(database.url).password
+    assert "Starting worker compute stream" in dask.logs()
+    assert not password or password not in dask.logs()
 
 
 class Sweeping:
