@@ -72,6 +72,8 @@ def connected(address: str, engine: Engine, now: Callable[[], datetime]) -> Iter
         cluster.tidy()
         with suppress(Exception):
             client.close(timeout=_TO_CONNECT)
+        # Else it would try again when it is thrown away, and complain if it cannot.
+        client.status = "closed"
 
 
 def _client(address: str) -> Client:
@@ -136,6 +138,7 @@ class Cluster:
     _running: dict[Future[Any], int] = field(default_factory=dict)
     _finished: SimpleQueue[Future[Any]] = field(default_factory=SimpleQueue)
     _workers: int = 0
+    _looked: float = 0.0
     _seen: float = 0.0
 
     def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, spans: list[Range],
@@ -159,8 +162,9 @@ class Cluster:
     def tidy(self) -> None:
         """Call off what is still to be judged, and take away its parts."""
         running, self._running = [*self._running], {}
-        with suppress(Exception):
-            self.client.cancel(running, force=True)
+        if running:
+            with suppress(Exception):
+                self.client.cancel(running, force=True)
         self._finished = SimpleQueue()
         sweep, self._sweep = self._sweep, None
         if sweep is not None:
@@ -174,12 +178,11 @@ class Cluster:
         for due, span in enumerate(spans):
             while due not in found:
                 self._hand_out(numbers)
-                try:
+                with suppress(Empty):
                     future = self._finished.get(timeout=_LOOK)
-                except Empty:
+                    found[self._running.pop(future)] = self._answer(future)
+                if monotonic() - self._looked > _LOOK:
                     self._look()
-                    continue
-                found[self._running.pop(future)] = self._answer(future)
             self._hand_out(numbers)
             content, begun = self._taken(due)
             its = found.pop(due)
@@ -202,10 +205,10 @@ class Cluster:
 
     def _look(self) -> None:
         """See how many workers there are. Raises if there has been none for too long."""
-        self._workers = self.workers()
+        self._workers, self._looked = self.workers(), monotonic()
         if self._workers:
-            self._seen = monotonic()
-        elif monotonic() - self._seen > PATIENCE:
+            self._seen = self._looked
+        elif self._looked - self._seen > PATIENCE:
             seconds = round(PATIENCE)
             raise CouldNotBeDone(Text(f"{self.address}：{seconds} 秒没有一个工作进程，没有登记任何内容",
                                       f"{self.address}: no worker for {seconds} seconds, nothing was recorded"))
