@@ -72,8 +72,8 @@ lint: setup  ## style · 检查代码风格
 mutate: setup  ## do the scenarios notice every change to the packs? · 变异检验
 	$(BIN)/zhiben rules mutate --at-least 95
 
-bench: setup  ## how long 10 000 enterprises take · 一万家企业需时
-	$(BIN)/python tests/benchmarks/floor.py
+bench: setup  ## how long ledgers of several sizes take, SIZES="1000 10000" · 各种规模的台账需时多少
+	$(BIN)/python -m tests.benchmarks.bench $(SIZES) $(if $(WRITE),--write $(WRITE))
 
 wheel: setup  ## dist/zhiben-….whl, to be installed elsewhere · 构建安装包
 	$(BIN)/python -m hatchling build -t wheel

@@ -9,9 +9,9 @@ from sqlalchemy import URL, Connection, select
 
 from engine.journal_rows import waiver_events
 from engine.lifecycle import adopted
-from engine.outcomes import Sweep
+from engine.outcomes import StoredObligation, Sweep
 from engine.recording import stored_states
-from engine.verification import stored_total
+from engine.totals import stored_total
 from engine.waiver_store import day_of
 from facts.store import database
 from facts.store.journal import Journal, newest
@@ -43,7 +43,8 @@ def adopt(connection: Connection, now: datetime) -> None:
     names = ("as_of", "program", "rulebook", "packs", "known_in", "started_at", "finished_at", "counts")
     sweeps = [{"sweep": row.id, **{name: getattr(row, name) for name in names}}
               for row in connection.execute(select(Sweep.table()).order_by(Sweep.table().c.id))]
-    journal.close("adopt", now, {"revisions": told, "sweeps": sweeps, "obligations": stored_total(connection).said()})
+    journal.close("adopt", now, {"revisions": told, "sweeps": sweeps,
+                                  "obligations": stored_total(connection, StoredObligation).said()})
 
 
 def _revision(connection: Connection, journal: Journal, row: Any) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from facts.dossier import FactValue, Item
 
 #: Sets of attributes remembered before the memory is emptied.
 _REMEMBERED = 50_000
+#: Mappings of attributes remembered as such, which are those of the enterprise that is being judged.
+_RECENT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ class Applicability:
         return self._engine(item.kind if item else "", explain=True).answer(_known(facts, item)).findings
 
     def _answer(self, facts: Mapping[str, FactValue], item: Item | None) -> _Answer:
-        return self._engine(item.kind if item else "").answer(_known(facts, item))
+        if item is None:
+            return self._engine("").answer_of(facts)
+        return self._engine(item.kind).answer(_known(facts, item))
 
     def _engine(self, kind: str, *, explain: bool = False) -> _Engine:
         name = f"{kind} explained" if explain else kind
@@ -133,6 +137,16 @@ class _Engine:
         self._plain = tuple(fact for fact in self._inference.reads if fact not in marks)
         self._measured = tuple((fact, marks[fact]) for fact in self._inference.reads if fact in marks)
         self._answers: dict[tuple[object, ...], _Answer] = {}
+        self._recent: dict[int, tuple[Mapping[str, FactValue], _Answer]] = {}
+
+    def answer_of(self, facts: Mapping[str, FactValue]) -> _Answer:
+        """The answer for attributes that do not change and are asked about again and again, as those of a version."""
+        found = self._recent.get(id(facts))
+        if found is None or found[0] is not facts:
+            if len(self._recent) >= _RECENT:
+                self._recent.clear()
+            found = self._recent[id(facts)] = facts, self.answer(facts)
+        return found[1]
 
     def answer(self, known: Mapping[str, FactValue]) -> _Answer:
         """The answer for these attributes, inferred or remembered.

@@ -14,14 +14,19 @@ from functools import lru_cache
 
 from engine.holding import Holding
 from engine.periods import Period, Unit
+from engine.results import RuleRef
 from engine.rulebook import Periodic, Rule
+from engine.subject import LAST_DAY
 
 Days = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AskedPeriod:
-    """A period that is asked for. ``starts_on`` and ``due_on`` are narrowed by ``within``; both days count."""
+    """A period that is asked for. ``starts_on`` and ``due_on`` are narrowed by ``within``; both days count.
+
+    ``first`` and ``last`` are the same days as ordinals.
+    """
 
     period: Period
     at_least: int
@@ -29,30 +34,48 @@ class AskedPeriod:
     due_on: date
     remind_before: int
     rules: tuple[Rule, ...]
+    refs: tuple[RuleRef, ...]
+    first: int
+    last: int
 
 
-@lru_cache(maxsize=20_000)
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The ``periods`` that one periodic duty asks for on a day, by unit and start; the same up to the day ``until``."""
+
+    periods: tuple[AskedPeriod, ...]
+    until: int
+
+
 def asked_periods(holdings: tuple[Holding, ...], suspended: Days, today: int) -> tuple[AskedPeriod, ...]:
     """The periods that one periodic duty asks for and that are visible on ``today``, by unit and start.
 
-    ``suspended`` are spans of days that do not count. Depends on nothing else, so equal calls are remembered.
+    ``suspended`` are spans of days that do not count.
     """
+    return calendar_of(holdings, suspended, today).periods
+
+
+@lru_cache(maxsize=20_000)
+def calendar_of(holdings: tuple[Holding, ...], suspended: Days, today: int) -> Calendar:
+    """The same, and how long it stays so. Depends on nothing else, so equal calls are remembered."""
     if not holdings:
-        return ()
+        return Calendar((), LAST_DAY)
     units = {_asked(h).unit for h in holdings}
     first = min(h.first for h in holdings)
     if first > today:
-        return ()
+        return Calendar((), first - 1)
     # Whether the period that contains today is superseded depends on shorter ones up to its own end.
-    horizon = max(unit.period_of(date.fromordinal(today)).end for unit in units)
-    in_force = {unit: list(_in_force(unit, holdings, suspended, first, horizon)) for unit in units}
+    ends = [unit.period_of(date.fromordinal(today)).end for unit in units]
+    in_force = {unit: list(_in_force(unit, holdings, suspended, first, max(ends))) for unit in units}
     asked: list[AskedPeriod] = []
+    until = min(ends).toordinal()
     for unit in sorted(units, key=lambda u: (-u.months, u.anchor)):
         for found in in_force[unit]:
-            if found.visible_from > today or _superseded(found, in_force):
-                continue
-            asked.append(_ask(found))
-    return tuple(asked)
+            if found.visible_from > today:
+                until = min(until, found.visible_from - 1)
+            elif not _superseded(found, in_force):
+                asked.append(_ask(found))
+    return Calendar(tuple(asked), until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +160,4 @@ def _ask(found: _InForce) -> AskedPeriod:
     remind = max(usual if (days := rule.asked.remind_before) is None else days for rule in found.rules)
     start, due = found.window
     return AskedPeriod(found.period, found.at_least, date.fromordinal(start), date.fromordinal(due), remind,
-                       found.rules)
+                       found.rules, tuple(rule.ref for rule in found.rules), start, due)

@@ -15,7 +15,7 @@ import logging
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -32,7 +32,7 @@ from engine.lease import LeaseLost
 from engine.logs import log
 from engine.recording import Judged
 from engine.rulebook import Rulebook
-from engine.sweep import Range, Waivers
+from engine.sweep import Range, Share, Waivers
 from facts.errors import BadInput, CouldNotBeDone, LedgerError
 from facts.language import Text
 from facts.store.database import writing
@@ -114,7 +114,7 @@ def _client(address: str) -> Client:
 class TakenBack:
     """A :class:`~engine.sweep.Part` as it was taken back, unpacked only when it is recorded."""
 
-    span: Range
+    span: Range | None
     enterprises: int
     authorities: int
     verdicts: Counter[str]
@@ -141,14 +141,14 @@ class Cluster:
     _looked: float = 0.0
     _seen: float = 0.0
 
-    def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, spans: list[Range],
+    def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, shares: Sequence[Share],
                  waivers: Waivers) -> Iterator[TakenBack]:
-        """Judge the ``spans``; the parts in their order. Raises :class:`~facts.errors.CouldNotBeDone`."""
+        """Judge the ``shares``; the parts in their order. Raises :class:`~facts.errors.CouldNotBeDone`."""
         given = Given.of(rulebook, as_of, known_in, waivers).packed()
         with writing(self.engine, "parts") as connection:
-            self._sweep = parts.enter(connection, given, spans, self.now())
+            self._sweep = parts.enter(connection, given, shares, self.now())
         try:
-            yield from self._parts(spans)
+            yield from self._parts(shares)
         finally:
             self.tidy()
 
@@ -171,11 +171,11 @@ class Cluster:
             with suppress(LedgerError), writing(self.engine, "parts") as connection:
                 parts.clear(connection, sweep)
 
-    def _parts(self, spans: list[Range]) -> Iterator[TakenBack]:
-        numbers, found, again = iter(range(len(spans))), dict[int, Found](), 0
+    def _parts(self, shares: Sequence[Share]) -> Iterator[TakenBack]:
+        numbers, found, again = iter(range(len(shares))), dict[int, Found](), 0
         self._seen = monotonic()
         self._look()
-        for due, span in enumerate(spans):
+        for due, share in enumerate(shares):
             while due not in found:
                 self._hand_out(numbers)
                 with suppress(Empty):
@@ -191,9 +191,10 @@ class Cluster:
                 raise CouldNotBeDone(Text(f"第 {due} 片与工作进程判定的不符，没有登记；请报告此问题",
                                           f"part {due} is not what a worker found, nothing was recorded; please report "
                                           "this"))
+            span = share if isinstance(share, tuple) else None
             yield TakenBack(span, its.enterprises, its.authorities, Counter(its.verdicts), content)
         if again:
-            log.warning("parts_begun_again", parts=again, of=len(spans))
+            log.warning("parts_begun_again", parts=again, of=len(shares))
 
     def _hand_out(self, numbers: Iterator[int]) -> None:
         while len(self._running) < _AHEAD * self._workers and (number := next(numbers, None)) is not None:

@@ -129,10 +129,10 @@ def _judged(sweep: str, number: int) -> Found | None:
     try:
         given, rulebook = given_of(engine, sweep)
         with writing(engine, f"part {number} of {sweep}") as connection:
-            span = parts.begin(connection, sweep, number, holder())
-        if span is None:
+            share = parts.begin(connection, sweep, number, holder())
+        if share is None:
             return None
-        part = conclude(engine, rulebook, given.as_of, given.known_in, span, given.waivers)
+        part = conclude(engine, rulebook, given.as_of, given.known_in, share, given.waivers)
         content = packed(part.judged)
         with writing(engine, f"part {number} of {sweep}") as connection:
             parts.finish(connection, sweep, number, content)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from engine.applicability import Applicability
-from engine.ending import day_after, ended, lapses_on
+from engine.ending import day_after, ended, lapses_on, overdue_days
 from engine.holding import holding_case, rule_on, strictness
 from engine.periodic import Found
 from engine.results import Obligation, Status, Verdict, Violation
@@ -32,7 +32,7 @@ def judge_deadlines(subject: Subject, duty: Duty, applicability: Applicability) 
             if status is Status.CLOSED:
                 obligation = replace(obligation, verdict=Verdict.MADE_UP)
             violations.append(Violation(duty.name, obligation.key, status, opened_on, obligation.rules, due_on,
-                                        closed_on, ((closed_on or subject.as_of) - due_on).days))
+                                        closed_on, overdue_days(subject, due_on, closed_on)))
         obligations.append(obligation)
         if status is not Status.LAPSED and obligation.verdict is not Verdict.UNKNOWN:
             break

@@ -30,6 +30,7 @@ OF_DATABASE: tuple[tuple[str, Check], ...] = (
     ("operators", doctor_database.operators),
     ("rulebook", doctor_running.rulebook),
     ("sweeps", doctor_running.sweeps),
+    ("samples", doctor_running.samples),
     ("running", doctor_running.running),
     ("daemon", doctor_running.daemons),
     ("jobs", doctor_running.jobs),

@@ -13,6 +13,7 @@ from engine.backup_files import newest_backup
 from engine.clock import SHANGHAI
 from engine.diagnosis import Patient, State, ok, problem, warning
 from engine.doctor_machine import named_packs
+from engine.horizons import ROUND
 from engine.lease import alive, entered
 from engine.metrics import missed_nights
 from engine.nights import newest_swept
@@ -71,6 +72,31 @@ def sweeps(patient: Patient) -> Found:
                            f"the newest sweep is of {newest}; nights missing since: {lacking}"), _CATCH_UP)
     else:
         yield ok(f"最近一次巡查是 {newest} 的", f"the newest sweep is of {newest}")
+
+
+def samples(patient: Patient) -> Found:
+    """Were those whom the sweeps judged again without need as they are recorded?"""
+    with _reading(patient) as connection:
+        done = [run for run in runs.history(connection, job=runs.SWEEP, limit=ROUND) if run.state == runs.DONE]
+    judged = 0
+    for run in done:
+        said = run.said or {}
+        if not said.get("sampled") and said.get("judged"):
+            # It judged all: what was wrong before is put right.
+            break
+        judged += said.get("sampled", 0)
+        if differing := said.get("differing"):
+            yield problem(
+                Text(f"{run.business_date} 的巡查抽查了 {said['sampled']} 家，其中 {differing} 家与登记的不符",
+                     f"of {said['sampled']} judged again by the sweep of {run.business_date}, {differing} were not as "
+                     "recorded"),
+                Text("运行 zhiben verify；若相符，运行 zhiben sweep --full 全部重新判定，并报告此问题",
+                     "run zhiben verify; if nothing is wrong there, judge all again with zhiben sweep --full, and "
+                     "report this"))
+            return
+    if judged:
+        yield ok(f"自上次全部判定以来抽查 {judged} 家，都与登记相符",
+                 f"{judged} judged again by turns since all were judged, all as recorded")
 
 
 def running(patient: Patient) -> Found:

@@ -57,7 +57,7 @@ def escalated(subject: Subject, violations: Sequence[Violation], applicability: 
             continue
         hazard = hazards.get(violation.key) if _of_hazards(rulebook.duties[violation.duty]) else None
         steps = steps_of(violation, ladder, subject.as_of, hazard=hazard, held=[*suspended, *held_of(violation)])
-        found.append(replace(violation, steps=steps))
+        found.append(replace(violation, steps=steps) if steps else violation)
     return found
 
 

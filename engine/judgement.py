@@ -6,6 +6,7 @@ per set of attributes, calendars per set of days) changes only the time it takes
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
@@ -13,6 +14,7 @@ from engine.applicability import applicability_of
 from engine.deadlines import judge_deadlines
 from engine.escalation import escalated
 from engine.objects import judge_objects
+from engine.outlook import unwatched
 from engine.periodic import judge_periodic
 from engine.recommendations import PAST, recommendations
 from engine.results import Judgement, Obligation, Violation, by_due_date
@@ -27,15 +29,21 @@ from facts.dossier import Dossier
 _JUDGES = {Periodic: judge_periodic, Deadline: judge_deadlines, PerObject: judge_objects, State: judge_states}
 
 
-def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection[Waiver] = ()) -> Judgement | None:
+def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection[Waiver] = (), *,
+          over: Counter[str] | None = None) -> Judgement | None:
     """Every obligation, violation and recommendation visible on ``as_of``.
 
     ``None`` if no version of the enterprise is visible then: it is not there yet. Of an authority only the duties of
-    authorities are asked for, of an enterprise only those of enterprises. ``waivers`` may be of others too.
+    authorities are asked for, of an enterprise only those of enterprises. ``waivers`` may be of others too. ``as_of``
+    may be watched (:mod:`engine.outlook`). With ``over``, periods that have ended and were fulfilled, missed or made up
+    may be counted there, by verdict, instead of being listed; that takes less time.
     """
     subject = subject_of(dossier, as_of)
     if subject is None:
         return None
+    if not waivers:
+        # What a waiver covers is neither of these.
+        subject.over = over
     applicability = applicability_of(rulebook, authorities=dossier.is_authority)
     obligations: list[Obligation] = []
     violations: list[Violation] = []
@@ -58,7 +66,7 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection
         division=division if isinstance(division, str) else None,
         sectors=sectors if isinstance(sectors, tuple) else None,
         high_risk=high_risk if isinstance(high_risk, bool) else None,
-        as_of=as_of,
+        as_of=unwatched(as_of),
         facts=facts,
         obligations=tuple(sorted(obligations, key=by_due_date)),
         violations=tuple(sorted(escalated(subject, violations, applicability, held), key=by_due_date)),

@@ -132,9 +132,10 @@ class Nights:
             log.info("sweep_begun", fence=self._lease.fence, known_in=known.revision, rulebook=self._rulebook.sha256)
             swept = sweep(self._engine, self._rulebook, night.as_of, now=self._now, known=known, progress=progress,
                           watch=_Watch(self._lease, number, inputs(self._rulebook, known), self._now),
-                          **self._options)
+                          full=self._again, **self._options)
             log.info("sweep_done", seconds=round(swept.seconds, 3), enterprises=swept.enterprises,
-                     authorities=swept.authorities, obligations=swept.obligations, counts=asdict(swept.counts))
+                     authorities=swept.authorities, obligations=swept.obligations, counts=asdict(swept.counts),
+                     judged=swept.judged)
             return swept
 
     def _begin(self, night: Night, known: KnownAt) -> int:
@@ -162,7 +163,8 @@ class _Watch:
 
     def done(self, connection: Connection, swept: Swept) -> None:
         said = {"enterprises": swept.enterprises, "authorities": swept.authorities, "obligations": swept.obligations,
-                "counts": asdict(swept.counts), "seconds": round(swept.seconds, 2), "by": self.by}
+                "counts": asdict(swept.counts), "seconds": round(swept.seconds, 2), "by": self.by,
+                "judged": swept.judged, "sampled": swept.sampled, "differing": swept.differing}
         runs.end(connection, self.number, runs.DONE, self.now(), seal=_seal(connection), said=said)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from engine.applicability import Applicability
-from engine.ending import day_after, ended, lapses_on
+from engine.ending import day_after, ended, lapses_on, overdue_days
 from engine.holding import rule_on
 from engine.periodic import Found
 from engine.results import Obligation, Status, Verdict, Violation
@@ -39,7 +39,7 @@ def judge_objects(subject: Subject, duty: Duty, applicability: Applicability) ->
             if status is Status.CLOSED:
                 obligation = replace(obligation, verdict=Verdict.MADE_UP)
             violations.append(Violation(duty.name, item.id, status, opened_on, obligation.rules, due_on, closed_on,
-                                        ((closed_on or subject.as_of) - due_on).days))
+                                        overdue_days(subject, due_on, closed_on)))
         obligations.append(obligation)
     return obligations, violations
 
@@ -95,7 +95,7 @@ def _judge(subject: Subject, duty: Duty, item: Item, due_on: date, rules: list[R
     if in_time:
         verdict = Verdict.FULFILLED
     elif subject.as_of <= due_on:
-        soon = (due_on - subject.as_of).days <= max(a.remind_before for a in asked)
+        soon = due_on.toordinal() - subject.today <= max(a.remind_before for a in asked)
         verdict = Verdict.DUE_SOON if soon else Verdict.PENDING
     else:
         verdict = Verdict.VIOLATED

@@ -1,7 +1,7 @@
 """Parts of a sweep that is judged on several machines (分片巡查): what each part holds, and what was found there.
 
-Whoever sweeps enters the ranges into which the ledger is cut, and what all of them are judged by. A worker notes that
-it has begun a range, and writes what it found there, once: of two that judged the same range, the first counts. The one
+Whoever sweeps enters the shares into which the ledger is cut, and what all of them are judged by. A worker notes that
+it has begun a share, and writes what it found there, once: of two that judged the same share, the first counts. The one
 who sweeps reads the parts and takes them away. None of this is a verdict yet; a sweep that is over leaves nothing here,
 and what a killed one left is cleared away by the next (:func:`clear`). So a worker of a sweep that is over cannot
 write.
@@ -12,17 +12,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from facts.store.columns import CreditCode
+from facts.store.columns import Json
 from facts.store.tables import Stored
 
 Range = tuple[str | None, str | None]
+#: Of whom a part is: a range, after the first code up to and including the second, or some codes.
+Share = Range | Sequence[str]
 
 
 class StoredSharing(Stored, table=True):
@@ -36,7 +38,7 @@ class StoredSharing(Stored, table=True):
 
 
 class StoredPart(Stored, table=True):
-    """One part (分片): the codes behind ``after`` up to and including ``through``; ``None`` leaves an end open.
+    """One part (分片). ``share`` says of whom it is: a range, or a list of codes.
 
     ``begun`` counts how often a worker has begun it, ``holder`` is the last of them; ``content`` is what was found,
     compressed; ``None`` until one has finished.
@@ -46,23 +48,24 @@ class StoredPart(Stored, table=True):
 
     sweep: str = Field(primary_key=True, foreign_key="shared_sweeps.id")
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    after: str | None = Field(default=None, sa_type=CreditCode)
-    through: str | None = Field(default=None, sa_type=CreditCode)
+    share: Any = Field(sa_type=Json)
     begun: int = 0
     holder: str | None = None
     content: bytes | None = None
 
 
-def enter(connection: Connection, given: bytes, ranges: Sequence[Range], at: datetime) -> str:
-    """Enter a sweep that is judged by ``given``, cut into ``ranges``, which are numbered from 0; what it is called.
+def enter(connection: Connection, given: bytes, shares: Sequence[Share], at: datetime) -> str:
+    """Enter a sweep that is judged by ``given``, cut into ``shares``, which are numbered from 0; what it is called.
 
     The name cannot be guessed: whoever finds it in a database has found the database that is swept.
     """
     sweep = uuid4().hex
     connection.execute(insert(StoredSharing.table()).values(id=sweep, begun_at=at, given=zlib.compress(given)))
-    rows = [{"sweep": sweep, "number": number, "after": after, "through": through, "begun": 0}
-            for number, (after, through) in enumerate(ranges)]
-    connection.execute(insert(StoredPart.table()), rows)
+    rows = [{"sweep": sweep, "number": number, "begun": 0,
+             "share": {"range" if isinstance(share, tuple) else "codes": list(share)}}
+            for number, share in enumerate(shares)]
+    if rows:
+        connection.execute(insert(StoredPart.table()), rows)
     return sweep
 
 
@@ -73,13 +76,14 @@ def given(connection: Connection, sweep: str) -> bytes | None:
     return None if found is None else zlib.decompress(found)
 
 
-def begin(connection: Connection, sweep: str, number: int, holder: str) -> Range | None:
-    """Note that ``holder`` has begun a part; its range. ``None``: the sweep is over, or the part is not wanted."""
+def begin(connection: Connection, sweep: str, number: int, holder: str) -> Share | None:
+    """Note that ``holder`` has begun a part; of whom it is. ``None``: the sweep is over, or the part is not wanted."""
     table = StoredPart.table()
     its = update(table).where(table.c.sweep == sweep, table.c.number == number)
-    row = connection.execute(its.values(begun=table.c.begun + 1, holder=holder)
-                             .returning(table.c.after, table.c.through)).first()
-    return None if row is None else (row.after, row.through)
+    share = connection.scalar(its.values(begun=table.c.begun + 1, holder=holder).returning(table.c.share))
+    if share is None:
+        return None
+    return tuple(share["range"]) if "range" in share else share["codes"]
 
 
 def finish(connection: Connection, sweep: str, number: int, content: bytes) -> None:

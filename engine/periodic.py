@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from engine.applicability import Applicability
-from engine.calendar import AskedPeriod, asked_periods
-from engine.ending import day_after, ended, lapses_on
+from engine.calendar import AskedPeriod, calendar_of
+from engine.ending import day_after, ended, lapses_on, overdue_days
 from engine.holding import holdings
+from engine.outlook import stands_until
 from engine.periods import Unit
 from engine.results import Obligation, Status, Verdict, Violation
 from engine.rulebook import Duty, Periodic
@@ -24,17 +25,24 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
     asked = _settled(subject, duty, applicability, _asked(subject, duty, applicability))
     if not asked:
         return [], []
-    tally = Tally(subject, duty)
+    tally, brief = Tally(subject, duty), subject.over
     obligations: list[Obligation] = []
     violations: list[Violation] = []
     streaks: defaultdict[Unit, int] = defaultdict(int)
     for period in asked:
-        obligation, made_good = _judge(subject, duty, period, tally)
-        unit = period.period.unit
-        if obligation.verdict is Verdict.FULFILLED:
+        done = tally.done(period.first, period.last)
+        unit, over = period.period.unit, brief is not None and period.last < subject.today
+        if done >= period.at_least:
             streaks[unit] = 0
-        elif obligation.verdict is Verdict.VIOLATED:
-            opened_on = day_after(period.due_on)
+            if over:
+                brief[Verdict.FULFILLED] += 1
+            else:
+                obligations.append(_obligation(subject, duty, period, Verdict.FULFILLED, done,
+                                               tally.reached(period.first, period.at_least)))
+            continue
+        verdict, missing = _verdict(subject, duty, period, tally)
+        if verdict is Verdict.VIOLATED:
+            opened_on, made_good = day_after(period.due_on), tally.reached(period.first, period.at_least)
             lapsed = lapses_on(subject, duty, period.rules, applicability, opened_on)
             end = ended(opened_on, made_good, lapsed)
             if end is None:
@@ -42,17 +50,42 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
             status, closed_on = end
             streaks[unit] += 1
             if status is Status.CLOSED:
-                obligation = replace(obligation, verdict=Verdict.MADE_UP)
+                verdict = Verdict.MADE_UP
             violations.append(Violation(
-                duty.name, obligation.key, status, opened_on, obligation.rules, period.due_on, closed_on,
-                ((closed_on or subject.as_of) - period.due_on).days, streaks[unit]))
-        obligations.append(obligation)
+                duty.name, period.period.key, status, opened_on, period.refs, period.due_on, closed_on,
+                overdue_days(subject, period.due_on, closed_on), streaks[unit]))
+            if over:
+                brief[verdict] += 1
+                continue
+        obligations.append(_obligation(subject, duty, period, verdict, done, missing=missing))
     return obligations, violations
+
+
+def _verdict(subject: Subject, duty: Duty, asked: AskedPeriod, tally: Tally) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict of a period of which too little was done, and what is missing to be sure; ``violated`` if missed."""
+    if subject.today <= asked.last:
+        soon = asked.last - subject.today <= asked.remind_before
+        return Verdict.DUE_SOON if soon else Verdict.PENDING, ()
+    missing = tally.lacking(asked.first, asked.last, covered=_covered(subject, duty, asked))
+    return Verdict.UNKNOWN if missing else Verdict.VIOLATED, missing
+
+
+def _obligation(subject: Subject, duty: Duty, asked: AskedPeriod, verdict: Verdict, done: int | Decimal,
+                fulfilled_on: date | None = None, missing: tuple[str, ...] = ()) -> Obligation:
+    return Obligation(duty.name, asked.period.key, verdict, asked.refs, asked.starts_on, asked.due_on, asked.at_least,
+                      done, fulfilled_on, missing, _covered(subject, duty, asked))
+
+
+def _covered(subject: Subject, duty: Duty, asked: AskedPeriod) -> bool:
+    assert duty.record is not None
+    return subject.covers(duty.record, max(asked.first, subject.registered), asked.last)
 
 
 def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> tuple[AskedPeriod, ...]:
     suspended = tuple((span.first, span.last) for span in subject.spans if span.suspended)
-    return asked_periods(tuple(holdings(subject, duty, applicability)), suspended, subject.today)
+    found = calendar_of(tuple(holdings(subject, duty, applicability)), suspended, int(subject.today))
+    stands_until(subject.today, found.until)
+    return found.periods
 
 
 def _settled(subject: Subject, duty: Duty, applicability: Applicability,
@@ -72,28 +105,3 @@ def _settled(subject: Subject, duty: Duty, applicability: Applicability,
                 found.setdefault((each.period.unit, each.period.start), each)
     return tuple(sorted(found.values(), key=lambda each: (-each.period.unit.months, each.period.unit.anchor,
                                                           each.period.start)))
-
-
-def _judge(subject: Subject, duty: Duty, asked: AskedPeriod, tally: Tally) -> tuple[Obligation, date | None]:
-    """The obligation of one period (missed ones as violated), and the day on which a missed one was made good."""
-    assert duty.record is not None
-    start, end = asked.starts_on.toordinal(), asked.due_on.toordinal()
-    done = tally.done(start, end)
-    covered = subject.covers(duty.record, max(start, subject.registered), end)
-    missing: tuple[str, ...] = ()
-    fulfilled_on = made_good = None
-    if done >= asked.at_least:
-        verdict = Verdict.FULFILLED
-        fulfilled_on = tally.reached(start, asked.at_least)
-    elif subject.today <= end:
-        verdict = Verdict.DUE_SOON if end - subject.today <= asked.remind_before else Verdict.PENDING
-    elif missing := tally.lacking(start, end, covered=covered):
-        verdict = Verdict.UNKNOWN
-    else:
-        verdict = Verdict.VIOLATED
-        made_good = tally.reached(start, asked.at_least)
-    obligation = Obligation(
-        duty.name, asked.period.key, verdict, tuple(rule.ref for rule in asked.rules), asked.starts_on, asked.due_on,
-        asked.at_least, done, fulfilled_on, missing, covered)
-    return obligation, made_good
-

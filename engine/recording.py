@@ -14,14 +14,15 @@ any other and writes nothing, since on that date less was known and fewer violat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, func, insert, select, true, update
 
+from engine.by_value import by_value
+from engine.horizons import Horizon, StoredHorizon
 from engine.lifecycle import Competent, State, step
-from engine.obligation_total import Total, last_total
 from engine.outcomes import (
     Outcome,
     PackText,
@@ -35,6 +36,7 @@ from engine.output import not_ended
 from engine.results import Judgement, Status
 from engine.rulebook import Rulebook
 from engine.surge import Sudden, sudden
+from engine.totals import Total, last_total
 from engine.violation_story import ENDED, Issued
 from facts.store.journal import Journal
 from facts.store.statements import chunks
@@ -44,18 +46,21 @@ Span = tuple[str | None, str | None]
 #: Which of a table's rows are compared.
 Scope = Callable[[Table], ColumnElement[bool]]
 
+@by_value
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What a sweep found of one enterprise: its judgement, ``None`` if it has no version visible on the date.
 
     ``facts`` is the :func:`~facts.fingerprint.fingerprint` of the dossier that was read; ``waivers`` those that were,
-    each with the day on which it was ended before its time.
+    each with the day on which it was ended before its time. ``horizon``: how long this stands; ``None``: the ledger
+    has no such enterprise.
     """
 
     uscc: str
     facts: str
     judgement: Judgement | None
     waivers: tuple[tuple[int, date | None], ...] = ()
+    horizon: Horizon | None = None
 
 
 @dataclass(slots=True)
@@ -83,8 +88,9 @@ class Counts:
 class Run:
     """A sweep being recorded. ``id`` is ``None`` until something has to be written; ``repeats``: recorded before.
 
-    ``rules`` are the ids of all rules that the sweep judges by, ``obligations`` the total of those stored, ``sudden``
-    the violations that come as a surprise.
+    ``rules`` are the ids of all rules that the sweep judges by, ``obligations`` and ``horizons`` the totals of those
+    stored, ``sudden`` the violations that come as a surprise. ``head`` is the newest seal of which the sweep knows all;
+    ``changed`` are the codes of whom something was written.
     """
 
     as_of: date
@@ -95,7 +101,10 @@ class Run:
     rules: frozenset[str]
     journal: Journal
     obligations: Total
+    horizons: Total
     sudden: Sudden
+    head: int
+    changed: set[str] = field(default_factory=set)
     id: int | None = None
 
 
@@ -105,11 +114,13 @@ def newest_date(connection: Connection) -> date | None:
 
 
 def begin(
-    connection: Connection, *, as_of: date, started_at: datetime, program: str, rulebook: Rulebook, known_in: int
+    connection: Connection, *, as_of: date, started_at: datetime, program: str, rulebook: Rulebook, known_in: int,
+    head: int
 ) -> Run:
     """Start recording a sweep.
 
-    ``program`` is the version of the engine; ``known_in`` the revision of the ledger that is read.
+    ``program`` is the version of the engine; ``known_in`` the revision of the ledger that is read, ``head`` the newest
+    seal of which the sweep knows all (:func:`engine.horizons.head`).
     """
     newest = newest_date(connection)
     identity = {"as_of": as_of, "program": program, "rulebook": rulebook.sha256, "known_in": known_in}
@@ -125,6 +136,8 @@ def begin(
         rulebook=rulebook,
         journal=Journal(connection),
         obligations=last_total(connection),
+        horizons=last_total(connection, "horizons"),
+        head=head,
         sudden=sudden(connection, packs=packs, known_in=known_in, program=program),
         rules=frozenset(rule.ref.id for rule in (*rulebook.rules, *rulebook.recommendations)),
     )
@@ -152,12 +165,14 @@ def end(connection: Connection, run: Run, *, finished_at: datetime) -> Counts:
         is_open = select(func.count()).select_from(violations).where(violations.c.status == str(Status.OPEN))
         run.counts.open = connection.scalar(is_open) or 0
         # A waiver may have changed what is still due and nothing else.
-        if run.id is not None or not run.repeats or run.obligations.said() != last_total(connection).said():
+        totals = {"obligations": run.obligations.said(), "horizons": run.horizons.said()}
+        if run.id is not None or not run.repeats or any(
+                now != last_total(connection, of).said() for of, now in totals.items()):
             number, summary = _number(connection, run), {"finished_at": finished_at, "counts": asdict(run.counts)}
             connection.execute(update(sweeps).where(sweeps.c.id == number).values(summary))
             _keep_packs(connection, run.rulebook)
-            said = {**run.values, "sweep": number, "counts": asdict(run.counts),
-                    "obligations": run.obligations.said(), "finished_at": finished_at}
+            said = {**run.values, "sweep": number, "counts": asdict(run.counts), "head": run.head, **totals,
+                    "finished_at": finished_at}
             run.journal.close("sweep", run.values["started_at"], said)
     return run.counts
 
@@ -215,7 +230,9 @@ def _record(connection: Connection, run: Run, batch: Sequence[Judged], scope: Sc
         run.journal.enter(said)
         for changes in (violations, steps, proposals):
             changes.write(connection, run)
+        run.changed.update(said)
         _record_obligations(connection, run, batch, scope)
+        _record_horizons(connection, run, batch, scope)
 
 
 def _count(counts: Counts, before: State, after: State, events: Iterable[Mapping[str, Any]]) -> None:
@@ -301,26 +318,36 @@ def _rows(connection: Connection, model: type[Outcome], scope: Scope, *further: 
 
 
 def _record_obligations(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:
-    table, width = StoredObligation.table(), len(StoredObligation.identity)
+    width = len(StoredObligation.identity)
     stored = {tuple(row[:width]): tuple(row[width:]) for row in _rows(connection, StoredObligation, scope)}
-    names = (*StoredObligation.identity, *StoredObligation.says)
-    entered: list[dict[str, Any]] = []
-    for judged in batch:
-        for obligation in judged.judgement.obligations if judged.judgement else ():
-            identity, says = (judged.uscc, obligation.duty, obligation.key), StoredObligation.said(obligation)
-            if not_ended(obligation, run.as_of) and stored.get(identity) != says:
-                entered.append(dict(zip(names, (*identity, *says), strict=True)))
-                run.obligations.add((*identity, *says))
-            elif not_ended(obligation, run.as_of):
-                del stored[identity]
-    # What is left is over, gone or about to be entered anew.
-    if stored:
-        gone = delete(table).where(_identified(StoredObligation))
-        connection.execute(gone, [_bound(StoredObligation, identity) for identity in stored])
-        for identity, says in stored.items():
-            run.obligations.take((*identity, *says))
-    if entered:
-        connection.execute(insert(table), entered)
+    now = {(judged.uscc, obligation.duty, obligation.key): StoredObligation.said(obligation)
+           for judged in batch if judged.judgement for obligation in judged.judgement.obligations
+           if not_ended(obligation, run.as_of)}
+    _replace(connection, run, StoredObligation, stored, now, run.obligations)
+
+
+def _record_horizons(connection: Connection, run: Run, batch: Sequence[Judged], scope: Scope) -> None:
+    stored = {(row[0],): tuple(row[1:]) for row in _rows(connection, StoredHorizon, scope)}
+    now = {(judged.uscc,): judged.horizon.row() for judged in batch if judged.horizon is not None}
+    _replace(connection, run, StoredHorizon, stored, now, run.horizons)
+
+
+def _replace(connection: Connection, run: Run, model: type[Outcome], stored: Mapping[Any, Any], now: Mapping[Any, Any],
+             total: Total) -> None:
+    """Let the rows of ``model`` that are ``stored`` be those that are so ``now``, by their identities."""
+    table, names = model.table(), (*model.identity, *model.says)
+    gone = [(identity, says) for identity, says in stored.items() if now.get(identity) != says]
+    come = [(identity, says) for identity, says in now.items() if stored.get(identity) != says]
+    if gone:
+        connection.execute(delete(table).where(_identified(model)), [_bound(model, identity) for identity, _ in gone])
+    if come:
+        rows = [dict(zip(names, (*identity, *says), strict=True)) for identity, says in come]
+        connection.execute(insert(table), rows)
+    for identity, says in gone:
+        total.take((*identity, *says))
+    for identity, says in come:
+        total.add((*identity, *says))
+    run.changed.update(identity[0] for identity, _ in (*gone, *come))
 
 
 def _identified(model: type[Outcome]) -> ColumnElement[bool]:

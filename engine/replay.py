@@ -16,10 +16,10 @@ from sqlalchemy import Connection, select
 
 from engine.event_values import Event
 from engine.event_wording import kind_text
+from engine.horizons import StoredHorizon, judged_until
 from engine.judgement import judge
 from engine.lifecycle import State, after, step
 from engine.outcomes import PackText, StoredObligation
-from engine.output import not_ended
 from engine.packs import kept_rulebook
 from engine.results import Judgement
 from engine.rulebook import Rulebook
@@ -101,24 +101,25 @@ def rulebook_of(connection: Connection, seal: Seal) -> Rulebook:
     return kept_rulebook({name: texts[sha256] for name, sha256 in named.items()})
 
 
-def differing_obligations(connection: Connection, seal: Seal) -> Iterator[tuple[str, ...]]:
-    """Of the stored obligations those that the sweep of ``seal`` did not record, and those of its that are gone.
+def differing(connection: Connection, seal: Seal) -> Iterator[tuple[str, ...]]:
+    """Which stored obligations and horizons are not those of the sweep of ``seal``, and which of its are gone.
 
-    Each as code, duty, key. Every enterprise is judged again as it was then.
+    Each as the name of its table and its identity. Every enterprise is judged again as it was then.
     """
     rulebook, as_of = rulebook_of(connection, seal), date.fromisoformat(seal.said["as_of"])
-    table, width = StoredObligation.table(), len(StoredObligation.identity)
-    names = (*StoredObligation.identity, *StoredObligation.says)
     waivers = known_waivers(connection, known_at=seal.at)
-    stored = {tuple(row[:width]): tuple(row[width:])
-              for row in connection.execute(select(*(table.c[name] for name in names)))}
+    stored: dict[tuple[str, ...], tuple[Any, ...]] = {}
+    for model in (StoredObligation, StoredHorizon):
+        table, width = model.table(), len(model.identity)
+        for row in connection.execute(select(*(table.c[name] for name in (*model.identity, *model.says)))):
+            stored[model.__tablename__, *row[:width]] = tuple(row[width:])
     for read in dossiers(connection, known_in=seal.said["known_in"]):
-        found = judge(read, rulebook, as_of, waivers.get(read.uscc, ()))
+        found, horizon = judged_until(read, rulebook, as_of, waivers.get(read.uscc, ()))
+        its = {(StoredHorizon.__tablename__, read.uscc): horizon.row()}
         for obligation in found.obligations if found else ():
-            if not_ended(obligation, as_of):
-                identity = read.uscc, obligation.duty, obligation.key
-                if stored.pop(identity, None) != StoredObligation.said(obligation):
-                    yield identity
+            identity = StoredObligation.__tablename__, read.uscc, obligation.duty, obligation.key
+            its[identity] = StoredObligation.said(obligation)
+        yield from (identity for identity, says in its.items() if stored.pop(identity, None) != says)
     yield from stored
 
 

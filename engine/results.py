@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from engine.by_value import by_value
 from engine.pack_schema import ORDERED_BY_OTHERS, Figure
 from engine.rulebook import RuleRef
 from engine.waivers import Waiver
@@ -36,6 +37,7 @@ class Status(StrEnum):
     WAIVED = "waived"
 
 
+@by_value
 @dataclass(frozen=True, slots=True)
 class Obligation:
     """One obligation (义务) as of a date. ``done`` counts records, or adds up their hours or cases.
@@ -59,6 +61,7 @@ class Obligation:
     waiver: Waiver | None = None
 
 
+@by_value
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a ladder that a violation has reached (督促措施), the ``level``-th of its ladder.
@@ -88,6 +91,7 @@ class Step:
         return self.step in ORDERED_BY_OTHERS
 
 
+@by_value
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One violation (违规) as of a date; identified by (enterprise, duty, key).
@@ -125,6 +129,7 @@ class Violation:
         return tuple(step for step in self.steps if step.issued_on is None)
 
 
+@by_value
 @dataclass(frozen=True, slots=True)
 class Ground:
     """One reason for a recommendation: a rule and the facts it was found true of.
@@ -141,6 +146,7 @@ class Ground:
     ended_on: date | None = None
 
 
+@by_value
 @dataclass(frozen=True, slots=True)
 class Recommendation:
     """What is recommended (建议), ``proposed``, or ``unknown`` while a fact is missing; a person decides.
@@ -157,6 +163,7 @@ class Recommendation:
     past: tuple[Ground, ...] = ()
 
 
+@by_value
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """Everything that follows for one enterprise, or one authority, as of a date, in the order of the output.

@@ -140,11 +140,11 @@ class Duty:
     groups: tuple[RuleGroup, ...]
     of_authorities: bool = False
     measure: str | None = None
+    #: Every case of every rule.
+    rules: tuple[Rule, ...] = field(init=False)
 
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Every case of every rule."""
-        return tuple(rule for group in self.groups for rule in group.cases)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", tuple(rule for group in self.groups for rule in group.cases))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Days are ordinals here (``date.toordinal``), spans include both ends. SEMANTICS.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -53,6 +54,12 @@ class Subject:
         #: The last day open, once the date of the verdict has passed it; otherwise the end of time.
         self.last_open = closed.toordinal() if closed and as_of > closed else LAST_DAY
         self._coverage: dict[str, list[tuple[int, int]]] = {}
+        self._records: dict[str, tuple[int, ...]] = {}
+        #: Where it is a counter, periods that are over and fulfilled, missed or made up are counted there and not
+        #: listed among the obligations.
+        self.over: Counter[str] | None = None
+        #: What :mod:`engine.ending` has found of each duty.
+        self.inapplicable: dict[object, list[tuple[int, int]]] = {}
 
     def _newest(self, attribute: str) -> object:
         return next((v for version in reversed(self._versions) if (v := getattr(version, attribute)) is not None), None)
@@ -73,9 +80,11 @@ class Subject:
 
     def records(self, kind: str) -> tuple[int, ...]:
         """Distinct days up to the date of the verdict on which a record of ``kind`` was made, ascending."""
-        days = {day.toordinal() for day in self.dossier.records.get(kind, ())}
-        days.update(last.toordinal() for v in self._versions if isinstance(last := v.last.get(kind), date))
-        return tuple(sorted(day for day in days if day <= self.today))
+        if kind not in self._records:
+            days = {day.toordinal() for day in self.dossier.records.get(kind, ())}
+            days.update(last.toordinal() for v in self._versions if isinstance(last := v.last.get(kind), date))
+            self._records[kind] = tuple(sorted(day for day in days if day <= self.today))
+        return self._records[kind]
 
     def covers(self, kind: str, first: int, last: int) -> bool:
         """Whether records of ``kind`` are claimed to be complete on every day from ``first`` to ``last``."""

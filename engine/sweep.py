@@ -10,7 +10,7 @@ import os
 import pickle
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -24,9 +24,19 @@ from typing import IO, Any, Protocol
 from sqlalchemy import Connection, Engine
 
 from engine import recording
-from engine.judgement import judge
+from engine.horizons import (
+    AUTHORITY,
+    ENTERPRISE,
+    Summed,
+    head,
+    judged_until,
+    last_known,
+    summed,
+    touched,
+    whose_turn,
+)
 from engine.known_at import KnownAt
-from engine.output import not_ended
+from engine.logs import log
 from engine.packs import load_rulebook
 from engine.results import Verdict
 from engine.rulebook import Rulebook
@@ -37,8 +47,9 @@ from engine.workers import shared_out
 from facts.errors import DatabaseBusy
 from facts.fingerprint import fingerprint
 from facts.language import Text
-from facts.store.database import open_database, writing
+from facts.store.database import open_database, reading, writing
 from facts.store.reading import count, dossiers, newest_revision, ranges
+from facts.store.statements import chunks
 
 #: Enterprises that one worker judges at a time.
 _RANGE = 500
@@ -47,7 +58,14 @@ _WORTH_WORKERS = 2_000
 #: How often recording waits for its turn to write.
 _ATTEMPTS = 30
 
+#: A longer list of those to be judged again, as a share of all, is no quicker than judging all.
+_MOST = 0.4
+#: How many of those that differ are named in the log.
+_NAMED = 20
+
 Range = tuple[str | None, str | None]
+#: What one worker judges at a time: a range (after the first code, through the second), or a list of codes.
+Share = Range | list[str]
 Progress = Callable[[int, int], None]
 #: All waivers, by credit code.
 Waivers = Mapping[str, tuple[Waiver, ...]]
@@ -55,7 +73,11 @@ Waivers = Mapping[str, tuple[Waiver, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep found and changed; ``obligations`` counts every obligation visible on ``as_of``."""
+    """What a sweep found and changed; ``obligations`` counts every obligation visible on ``as_of``.
+
+    ``judged`` is how many enterprises and authorities it judged, ``sampled`` how many of them without need, and
+    ``differing`` how many of these were not as they were recorded: always 0, or the program or the database is faulty.
+    """
 
     as_of: date
     enterprises: int
@@ -63,6 +85,9 @@ class Swept:
     obligations: dict[str, int]
     counts: recording.Counts
     seconds: float
+    judged: int = 0
+    sampled: int = 0
+    differing: int = 0
 
     def document(self) -> dict[str, Any]:
         """The summary as CONTRACT.md has it; steps are counted that no earlier sweep has recorded."""
@@ -80,9 +105,12 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What was concluded about one range; ``judged`` without obligations that have ended, which are not stored."""
+    """What was concluded about one range, or about some codes (``span`` is ``None``).
 
-    span: Range
+    ``judged`` is without obligations that have ended, which are not stored.
+    """
+
+    span: Range | None
     enterprises: int
     authorities: int
     verdicts: Counter[str]
@@ -92,9 +120,9 @@ class Part:
 class Judging(Protocol):
     """Judges elsewhere than in this process and its workers (:mod:`engine.cluster`)."""
 
-    def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, spans: list[Range],
+    def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, shares: Sequence[Share],
                  waivers: Waivers) -> Iterator[Any]:
-        """What is concluded about each of ``spans``, in their order: a :class:`Part`, or what has its attributes."""
+        """What is concluded about each of ``shares``, in their order: a :class:`Part`, or what has its attributes."""
 
 
 class Watch(Protocol):
@@ -109,8 +137,12 @@ class Watch(Protocol):
 
 def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Path] = (), workers: int | None = None,
           now: Callable[[], datetime], progress: Progress = lambda done, of: None, known: KnownAt | None = None,
-          share: float | None = None, watch: Watch | None = None, judging: Judging | None = None) -> Swept:
+          share: float | None = None, watch: Watch | None = None, full: bool = False,
+          judging: Judging | None = None) -> Swept:
     """Judge every enterprise and authority as of ``as_of`` and record what changed; sweeping twice changes nothing.
+
+    Those of whom judging again would find what is recorded already are left out (:mod:`engine.horizons`), unless it is
+    to be ``full``.
 
     ``packs`` are the paths that ``rulebook`` was loaded from (none: the product's), for the workers to load them too.
     ``workers`` processes judge side by side; by default as many as there are processors, and one for a small ledger.
@@ -119,31 +151,54 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
     Raises :class:`~facts.errors.LedgerError`; nothing is recorded then.
     """
     started, started_at = monotonic(), now()
-    known_in, total = newest_revision(engine) if known is None else known.revision, count(engine)
+    total = count(engine)
+    work = _work(engine, rulebook, as_of, known, total, full=full)
     waivers = known_waivers(engine, known_at=None if known is None else known.moment)
-    spans = ranges(engine, max(1, -(-total // _RANGE)))
     if workers is None:
-        workers = (os.cpu_count() or 1) if total >= _WORTH_WORKERS else 1
-    enterprises, authorities, verdicts = 0, 0, Counter[str]()
+        workers = (os.cpu_count() or 1) if work.subjects >= _WORTH_WORKERS else 1
+    found = Summed(0, 0, Counter())
     with tempfile.TemporaryFile() as aside:
-        parts = (_concluded(engine, rulebook, tuple(packs), as_of, known_in, spans, workers, waivers)
-                 if judging is None else judging(rulebook, as_of, known_in, spans, waivers))
+        parts = (_concluded(engine, rulebook, tuple(packs), as_of, work.known_in, work.shares, workers, waivers)
+                 if judging is None else judging(rulebook, as_of, work.known_in, work.shares, waivers))
         for done, part in enumerate(parts, 1):
             pickle.dump(part, aside, pickle.HIGHEST_PROTOCOL)
-            enterprises += part.enterprises
-            authorities += part.authorities
-            verdicts += part.verdicts
-            progress(done, len(spans))
-        found = {str(v): verdicts[v] for v in Verdict if verdicts[v]}
+            found += Summed(part.enterprises, part.authorities, part.verdicts)
+            progress(done, len(work.shares))
         with _writing(engine) as connection:
             if watch is not None:
                 watch.check(connection)
-            counts = _record(connection, rulebook, as_of, known_in, started_at, aside, len(spans), now,
-                             share, enterprises + authorities)
-            swept = Swept(as_of, enterprises, authorities, found, counts, monotonic() - started)
+            swept = _record(connection, rulebook, as_of, work, found, started_at, aside, now, share, total)
+            swept = replace(swept, seconds=monotonic() - started)
             if watch is not None:
                 watch.done(connection, swept)
     return swept
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Of whom a sweep judges: in ranges, or in lists of codes. ``sample`` are those who need not be judged again."""
+
+    known_in: int
+    head: int
+    shares: Sequence[Share]
+    subjects: int
+    whole: bool
+    sample: frozenset[str] = frozenset()
+
+
+def _work(engine: Engine, rulebook: Rulebook, as_of: date, known: KnownAt | None, total: int, *, full: bool) -> _Work:
+    with reading(engine) as connection:
+        # Whatever comes in while this is being asked is of after the head, and judged again next time.
+        newest = head(connection, None if known is None else known.moment)
+        known_in = newest_revision(connection) if known is None else known.revision
+        newest = min(newest, last_known(connection, known_in))
+        codes = None if full else touched(connection, {
+            "as_of": as_of, "program": version("zhiben"), "rulebook": rulebook.sha256, "known_in": known_in})
+        if codes is None or len(codes) > _MOST * total:
+            return _Work(known_in, newest, ranges(connection, max(1, -(-total // _RANGE))), total, True)
+        sample = whose_turn(connection, as_of, codes)
+        wanted = sorted({*codes, *sample})
+        return _Work(known_in, newest, list(chunks(wanted, _RANGE)), len(wanted), False, frozenset(sample))
 
 
 @contextmanager
@@ -160,28 +215,34 @@ def _writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _record(connection: Connection, rulebook: Rulebook, as_of: date, known_in: int, started_at: datetime,
-            aside: IO[bytes], parts: int, now: Callable[[], datetime], share: float | None,
-            subjects: int) -> recording.Counts:
+def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work, found: Summed, started_at: datetime,
+            aside: IO[bytes], now: Callable[[], datetime], share: float | None, total: int) -> Swept:
     aside.seek(0)
     run = recording.begin(connection, as_of=as_of, started_at=started_at, program=version("zhiben"),
-                          rulebook=rulebook, known_in=known_in)
-    for _ in range(parts):
+                          rulebook=rulebook, known_in=work.known_in, head=work.head)
+    for _ in work.shares:
         part = pickle.load(aside)
         recording.record(connection, run, part.judged, span=part.span)
+    if not work.whole:
+        found = summed(connection)
     if share is not None:
-        run.sudden.check(share, subjects, partial(duty_label, rulebook))
-    return recording.end(connection, run, finished_at=now())
+        run.sudden.check(share, total, partial(duty_label, rulebook))
+    if differing := sorted(work.sample & run.changed):
+        log.error("sample_differs", codes=differing[:_NAMED], differing=len(differing), sampled=len(work.sample))
+    verdicts = {str(v): found.verdicts[v] for v in Verdict if found.verdicts[v]}
+    counts = recording.end(connection, run, finished_at=now())
+    return Swept(as_of, found.enterprises, found.authorities, verdicts, counts, 0.0, work.subjects, len(work.sample),
+                 len(differing))
 
 
 def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, known_in: int,
-               spans: list[Range], workers: int, waivers: Waivers) -> Iterator[Part]:
+               shares: Sequence[Share], workers: int, waivers: Waivers) -> Iterator[Part]:
     if workers == 1:
-        for span in spans:
-            yield conclude(engine, rulebook, as_of, known_in, span, waivers)
+        for share in shares:
+            yield conclude(engine, rulebook, as_of, known_in, share, waivers)
         return
     url = engine.url.render_as_string(hide_password=False)
-    yield from shared_out(_conclude_here, [(as_of, known_in, span) for span in spans], workers=workers, start=_start,
+    yield from shared_out(_conclude_here, [(as_of, known_in, share) for share in shares], workers=workers, start=_start,
                           given=(url, packs, waivers), lost=_LOST)
 
 
@@ -199,23 +260,27 @@ def _start(url: str, packs: tuple[Path, ...], waivers: Waivers) -> None:
     _here["waivers"] = waivers
 
 
-def _conclude_here(job: tuple[date, int, Range]) -> Part:
+def _conclude_here(job: tuple[date, int, Share]) -> Part:
     return conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"])
 
 
-def conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, span: Range, waivers: Waivers) -> Part:
-    after, through = span
+def conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, share: Share, waivers: Waivers) -> Part:
+    if isinstance(share, tuple):
+        span, codes, found = share, (), dossiers(engine, after=share[0], through=share[1], known_in=known_in)
+    else:
+        span, codes, found = None, share, dossiers(engine, usccs=share, known_in=known_in)
     verdicts: Counter[str] = Counter()
-    enterprises = authorities = 0
+    subjects: Counter[str | None] = Counter()
     judged: list[recording.Judged] = []
-    for dossier in dossiers(engine, after=after, through=through, known_in=known_in):
-        judgement = judge(dossier, rulebook, as_of, waivers.get(dossier.uscc, ()))
-        if judgement is not None:
-            enterprises += not judgement.is_authority
-            authorities += judgement.is_authority
-            verdicts.update(str(o.verdict) for o in judgement.obligations)
-            kept = tuple(o for o in judgement.obligations if not_ended(o, as_of))
-            judgement = replace(judgement, obligations=kept, facts={})
-        read = tuple((waiver.id, waiver.ended_on) for waiver in waivers.get(dossier.uscc, ()))
-        judged.append(recording.Judged(dossier.uscc, fingerprint(dossier), judgement, read))
-    return Part(span, enterprises, authorities, verdicts, judged)
+    for dossier in found:
+        of_it = waivers.get(dossier.uscc, ())
+        judgement, horizon = judged_until(dossier, rulebook, as_of, of_it)
+        subjects[horizon.subject] += 1
+        verdicts.update(horizon.verdicts)
+        judged.append(recording.Judged(
+            dossier.uscc, fingerprint(dossier), judgement and replace(judgement, facts={}),
+            tuple((waiver.id, waiver.ended_on) for waiver in of_it), horizon))
+    # Of these the ledger has nothing (any more): nor does what is recorded of them stand.
+    there = {each.uscc for each in judged}
+    judged += [recording.Judged(code, "", None) for code in codes if code not in there]
+    return Part(span, subjects[ENTERPRISE], subjects[AUTHORITY], verdicts, judged)

@@ -15,14 +15,15 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Select, inspect, select
 
 from engine import operator_store
+from engine.horizons import StoredHorizon
 from engine.journal_rows import KEPT
 from engine.lifecycle import State
 from engine.mismatch import UNKNOWN, UNREADABLE, Mismatch, Range, Told, compared, within
-from engine.obligation_total import Total, total_of
 from engine.operator_store import StoredOperator
 from engine.outcomes import PackText, StoredObligation, StoredRecommendation, StoredViolation, Sweep
 from engine.recording import stored_states
-from engine.replay import differing_obligations
+from engine.replay import differing
+from engine.totals import stored_total, total_said
 from engine.verified_facts import compare_sheets, facts_of, nobodys_facts, stated
 from engine.verified_rows import kept_rows, kept_told, outcomes, receipts_of, swept
 from facts.language import Text
@@ -64,7 +65,7 @@ def mismatches(connection: Connection, progress: Progress = lambda done, of: Non
     yield from _sweeps(connection, seals)
     yield from _operators(connection, seals)
     yield from _packs(connection, seals)
-    yield from _obligations(connection, seals)
+    yield from _totals(connection, seals)
 
 
 def _unreadable(connection: Connection) -> Iterator[Mismatch]:
@@ -243,24 +244,26 @@ def _packs(connection: Connection, seals: Sequence[Seal]) -> Iterator[Mismatch]:
                                                           f"the text that seal {seal.number} names is gone"))
 
 
-def _obligations(connection: Connection, seals: Sequence[Seal]) -> Iterator[Mismatch]:
+#: The tables of which a sweep's seal keeps the total, and what their rows are.
+_TOTALLED = (
+    (StoredObligation, Text("当前义务", "the current obligations")),
+    (StoredHorizon, Text("判定有效期", "the days until which verdicts stand")),
+)
+
+
+def _totals(connection: Connection, seals: Sequence[Seal]) -> Iterator[Mismatch]:
     told = next((seal for seal in reversed(seals) if seal.kind in ("sweep", "adopt")), None)
-    then = Total().said() if told is None else told.said["obligations"]
-    if (now := stored_total(connection).said()) == then:
+    said = {} if told is None else told.said
+    wrong = {}
+    for model, what in _TOTALLED:
+        then, now = total_said(said, model.__tablename__).said(), stored_total(connection, model).said()
+        if then != now:
+            wrong[model.__tablename__] = Text(
+                f"{what.zh}与最近一次巡查登记的不符：现有 {now['count']} 条，登记 {then['count']} 条",
+                f"{what.en} are not those that the newest sweep recorded: {now['count']} now, {then['count']} then")
+    if not wrong:
         return
     differ = Text("与最近一次巡查登记的不符", "is not as the newest sweep recorded it")
-    named = differing_obligations(connection, told) if told is not None and told.kind == "sweep" else iter(())
-    yield from (Mismatch(" ".join(["obligations", *identity]), differ) for identity in named)
-    yield Mismatch("obligations", Text(f"当前义务与最近一次巡查登记的不符：现有 {now['count']} 条，"
-                                       f"登记 {then['count']} 条",
-                                       f"the current obligations are not those that the newest sweep recorded: "
-                                       f"{now['count']} now, {then['count']} then"))
-
-
-def stored_total(connection: Connection) -> Total:
-    """The total of the obligations as they stand in their table."""
-    table = StoredObligation.table()
-    names = (*StoredObligation.identity, *StoredObligation.says)
-    question = select(*(table.c[name] for name in names))
-    rows = connection.execute(question, execution_options={"yield_per": 10_000})
-    return total_of(rows)
+    named = differing(connection, told) if told is not None and told.kind == "sweep" else iter(())
+    yield from (Mismatch(" ".join(identity), differ) for identity in named if identity[0] in wrong)
+    yield from (Mismatch(table, message) for table, message in wrong.items())

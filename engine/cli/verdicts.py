@@ -41,7 +41,7 @@ from facts.store.database import reading
 @click.command()
 @as_of_option
 @click.option("--full", is_flag=True,
-              help="sweep also where nothing was written since the date's last sweep · 即使其后没有任何变化也重新判定")
+              help="judge all, also those of whom nothing can have changed since the last sweep · 全部重新判定")
 @click.option("--catch-up", type=click.Choice(CATCH_UP),
               help="first the nights missed before the date, each with what was known then: all, the last or none · "
                    "先补查错过的各夜")

@@ -42,7 +42,8 @@ def test_what_is_judged_comes_back_as_it_was(engine: Engine) -> None:
 
 def test_a_part_is_written_once_and_only_while_it_is_wanted(engine: Engine) -> None:
     with writing(engine) as connection:
-        sweep = parts.enter(connection, b"given", [(None, "B"), ("B", None)], _AT)
+        sweep = parts.enter(connection, b"given", [["A", "B"], ("B", None)], _AT)
+        assert parts.begin(connection, sweep, 0, "one") == ["A", "B"]
         assert parts.begin(connection, sweep, 1, "one") == ("B", None)
         assert parts.begin(connection, sweep, 1, "other") == ("B", None)
         parts.finish(connection, sweep, 1, b"first")
@@ -51,7 +52,7 @@ def test_a_part_is_written_once_and_only_while_it_is_wanted(engine: Engine) -> N
         assert (zlib.decompress(content), begun) == (b"first", 2)
         assert parts.take(connection, sweep, 1) is None
         assert parts.begin(connection, sweep, 1, "late") is None
-        assert parts.take(connection, sweep, 0) == (None, 0)
+        assert parts.take(connection, sweep, 0) == (None, 1)
         other = parts.enter(connection, b"given", [(None, None)], _AT)
         parts.clear(connection, sweep)
         assert parts.given(connection, sweep) is None

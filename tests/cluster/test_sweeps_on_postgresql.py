@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import make_url
 
 from engine import cluster as clusters
+from tests.cli.ledger import HOTEL
 from tests.cluster.dask_processes import Dask, Sweeping, no_password_told
 from tests.crash.contents import content, differences
 from tests.crash.databases import Postgres
@@ -37,9 +38,9 @@ def same(one: Postgres, other: Postgres) -> None:
 
 
 def sweeping(dask: Dask, database: Postgres, night: str, folder: Path, *words: str) -> Sweeping:
-    """A sweep on the cluster."""
+    """A sweep of all enterprises on the cluster."""
     settings = {"ZHIBEN_DB": database.url, "ZHIBEN_NOW": night, "ZHIBEN_LOG": str(folder / "log")}
-    return Sweeping(["--cluster", dask.address, *words], settings, folder)
+    return Sweeping(["--full", "--cluster", dask.address, *words], settings, folder)
 
 
 def held(database: Postgres, sweep: Sweeping) -> int:
@@ -83,6 +84,17 @@ def test_a_worker_killed_while_it_holds_a_part(dask: Dask, shared: Postgres, nig
     dask.work(shared.url)
 
 
+def test_an_ordinary_night(dask: Dask, shared: Postgres, night: str) -> None:
+    local = shared.copy()
+    for database, how in ((shared, ("--cluster", dask.address)), (local, ("--workers", "1"))):
+        done(database.url, night, "waive", HOTEL, "evacuation_drill", "--to", "2025-12-31", "--by", "张三", "--reason",
+             "装修")
+        said = json.loads(done(database.url, night, "sweep", "--format", "json", *how))
+        assert said["enterprises"] > 300
+    same(shared, local)
+    local.drop()
+
+
 def test_packs_that_the_workers_do_not_have(dask: Dask, shared: Postgres, night: str, tmp_path: Path) -> None:
     local = shared.copy()
     packs = tmp_path / "mine.yaml"
@@ -103,7 +115,7 @@ def test_one_who_sweeps_killed(dask: Dask, shared: Postgres, night: str, tmp_pat
         assert len(shared.tables()["parts"][1]) > 0
         os.kill(pid, signal.SIGCONT)
     for database, how in ((shared, ("--cluster", dask.address)), (local, ("--workers", "1"))):
-        done(database.url, night, "sweep", *how)
+        done(database.url, night, "sweep", "--full", *how)
     same(shared, local)
     local.drop()
 
@@ -128,7 +140,7 @@ def test_a_part_that_somebody_else_wrote(dask: Dask, shared: Postgres, night: st
                        "$$ BEGIN NEW.content = %s::bytea; RETURN NEW; END $$".replace(
                            "%s", f"'\\x{zlib.compress(b'[]').hex()}'"))
         forger.execute("CREATE TRIGGER forged BEFORE UPDATE OF content ON parts FOR EACH ROW EXECUTE FUNCTION forged()")
-        result = run(shared.url, night, "sweep", "--cluster", dask.address)
+        result = run(shared.url, night, "sweep", "--full", "--cluster", dask.address)
         forger.execute("DROP FUNCTION forged CASCADE")
     assert result.exit_code == 3
     said_once(result, "is not what a worker found, nothing was recorded")
@@ -140,7 +152,7 @@ def test_all_workers_killed(dask: Dask, shared: Postgres, night: str, tmp_path: 
     before = content(shared.tables(), exact=True)
     dask.kill()
     monkeypatch.setattr(clusters, "PATIENCE", 1.0)
-    result = run(shared.url, night, "sweep", "--cluster", dask.address)
+    result = run(shared.url, night, "sweep", "--full", "--cluster", dask.address)
     assert result.exit_code == 3
     said_once(result.output, "no worker for 1 seconds, nothing was recorded")
     assert content(shared.tables(), exact=True) == before

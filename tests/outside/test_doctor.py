@@ -206,6 +206,21 @@ def test_nights_that_nobody_swept(now: str, missing: str | None) -> None:
     assert missing is None or finding.found.en.endswith(f": {missing}")
 
 
+@pytest.mark.usefixtures("swept")
+def test_one_judged_by_turns_was_not_as_recorded(run: Run) -> None:
+    assert not [each for each in examined() if each.check == "samples"]
+    for date, differing, state in (("2025-03-02", 0, State.OK), ("2025-03-03", 1, State.PROBLEM)):
+        run("sweep", "--as-of", date)
+        with sqlite3.connect("zhiben.db") as connection:
+            connection.execute("UPDATE runs SET said = json_set(said, '$.sampled', 2, '$.differing', ?) "
+                               "WHERE business_date = ?", (differing, date))
+        finding = found("samples")
+        assert finding.state is state
+        assert ("--full" in finding.todo.en if finding.todo else not differing)
+    run("sweep", "--full", "--as-of", "2025-03-03")
+    assert not [each for each in examined() if each.check == "samples"]
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_ledger_that_was_never_swept() -> None:
     assert found("sweeps").state is State.WARNING

@@ -59,7 +59,7 @@ def begin(
     loaded = tuple(SimpleNamespace(name=name, sha256="p1", text="pack: p") for name in packs)
     rulebook = SimpleNamespace(sha256=sha256, packs=loaded, rules=known, recommendations=known)
     return recording.begin(
-        connection, as_of=as_of, started_at=NOW, program="0.1.0", rulebook=rulebook, known_in=known_in  # type: ignore[arg-type]
+        connection, as_of=as_of, started_at=NOW, program="0.1.0", rulebook=rulebook, known_in=known_in, head=0  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -103,10 +103,10 @@ def test_a_first_sweep_is_stored_with_its_receipt(engine: Engine) -> None:
     with reading(engine) as connection:
         (seal,) = seals(connection)
         (entry,) = entries(connection, code(1))
-    assert {**seal.said, "counts": None, "obligations": None} == {
+    assert {**seal.said, "counts": None, "obligations": None, "horizons": None} == {
         "as_of": "2024-04-10", "program": "0.1.0", "rulebook": "r1", "packs": {"national/statutes": "p1"},
-        "known_in": 1, "sweep": 1, "counts": None, "obligations": None, "started_at": moment_text(NOW),
-        "finished_at": moment_text(NOW)}
+        "known_in": 1, "sweep": 1, "counts": None, "obligations": None, "horizons": None, "head": 0,
+        "started_at": moment_text(NOW), "finished_at": moment_text(NOW)}
     assert (entry.seal, entry.said["facts"], entry.said["as_of"]) == (1, "f1", "2024-04-10")
     assert [event["kind"] for event in entry.events] == ["opened", "proposed"]
 

@@ -6,12 +6,9 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
-
-# The types as they were when this schema was made; the models go on changing.
-CODE = sa.String(18).with_variant(sa.String(40, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -26,8 +23,7 @@ def upgrade() -> None:
         "parts",
         sa.Column("sweep", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("after", CODE),
-        sa.Column("through", CODE),
+        sa.Column("share", sa.Text(), nullable=False),
         sa.Column("begun", sa.Integer(), nullable=False),
         sa.Column("holder", sa.String()),
         sa.Column("content", sa.LargeBinary()),

@@ -1,4 +1,4 @@
-"""One number for all stored obligations (义务总和): what a seal keeps of a table whose rows come and go.
+"""One number for all rows of a table that come and go (总和), which a sweep's seal keeps: obligations, horizons.
 
 The sum of the rows' hashes, modulo 2^256: a row that comes is added, one that goes is taken off, in whatever order.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.outcomes import Outcome
 from facts.store.journal import StoredSeal, canonical
 
 _MODULUS = 1 << 256
@@ -41,6 +42,13 @@ class Total:
         return {"count": self.count, "sum": f"{self._sum:064x}"}
 
 
+def stored_total(connection: Connection, model: type[Outcome]) -> Total:
+    """The total of the rows as they stand in the table of ``model``."""
+    table = model.table()
+    question = select(*(table.c[name] for name in (*model.identity, *model.says)))
+    return total_of(connection.execute(question, execution_options={"yield_per": 10_000}))
+
+
 def total_of(rows: Iterable[Sequence[Any]]) -> Total:
     """The total of ``rows``."""
     total = Total()
@@ -49,15 +57,20 @@ def total_of(rows: Iterable[Sequence[Any]]) -> Total:
     return total
 
 
-def last_total(connection: Connection) -> Total:
-    """What the newest seal that tells of obligations says of them."""
+def last_total(connection: Connection, of: str = "obligations") -> Total:
+    """What the newest seal of a sweep, or of an adoption, says of them, or of ``horizons``."""
     columns = StoredSeal.table().c
-    question = (select(StoredSeal.table()).where(columns.kind.in_(("sweep", "adopt")))
+    question = (select(columns.said).where(columns.kind.in_(("sweep", "adopt")))
                 .order_by(columns.number.desc()).limit(1))
-    for row in connection.execute(question):
-        said = json.loads(row.said)["obligations"]
-        return Total(said["count"], int(said["sum"], 16))
+    for words in connection.scalars(question):
+        return total_said(json.loads(words), of)
     return Total()
+
+
+def total_said(said: Mapping[str, Any], of: str) -> Total:
+    """The total that a seal which says this tells of; seals made before there were such rows tell nothing."""
+    total = said.get(of, Total().said())
+    return Total(total["count"], int(total["sum"], 16))
 
 
 def _hash(row: Sequence[Any]) -> int:
