@@ -2,7 +2,7 @@
 
 DATABASE is the URL of a PostgreSQL database with a ledger that was imported and never swept. Two nights are judged and
 recorded in this one process, each through the same packing as on a cluster; times are those of processors, not of
-clocks. At last the figures of OPERATIONS.md are worked out for so many ENTERPRISES, cut into so many databases.
+clocks. At last the times of OPERATIONS.md are worked out for so many ENTERPRISES, cut into so many databases.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _night(engine: Engine, rulebook: Rulebook, as_of: date, total: int) -> dict[
     with writing(engine, "outcomes") as connection:
         before = _of(connection)
         run = recording.begin(connection, as_of=as_of, started_at=now, program="constants", rulebook=rulebook,
-                              known_in=known_in)
+                              known_in=known_in, head=0)
         for span, content in aside:
             started = process_time()
             judged = unpacked(zlib.decompress(content))
