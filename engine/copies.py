@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 import engine.lease
 import engine.operator_store
+import engine.parts
 import engine.runs
 import engine.schedule  # noqa: F401  every table that a copy must not leave behind belongs to one of these
 from engine.mismatch import Mismatch

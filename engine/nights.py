@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from structlog.contextvars import bound_contextvars
 
-from engine import recording, runs
+from engine import parts, recording, runs
 from engine.clock import SHANGHAI
 from engine.known_at import KnownAt, known_at
 from engine.lease import Holding, Lease, LeaseLost, held
@@ -144,6 +144,7 @@ class Nights:
             self._lease.check(connection)
             if given_up := runs.lose(connection, runs.SWEEP, at):
                 log.warning("sweep_lost", runs=given_up)
+            parts.clear(connection)
             return runs.begin(connection, runs.SWEEP, night.as_of, at, holder=self._lease.holder,
                               fence=self._lease.fence, known_at=at if known.moment == EVER else known.moment)
 

@@ -104,7 +104,7 @@ class Swept:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """What was concluded about one range, or about some codes (``span`` is ``None``).
 
     ``judged`` is without obligations that have ended, which are not stored.
@@ -115,6 +115,14 @@ class _Part:
     authorities: int
     verdicts: Counter[str]
     judged: list[recording.Judged]
+
+
+class Judging(Protocol):
+    """Judges elsewhere than in this process and its workers (:mod:`engine.cluster`)."""
+
+    def __call__(self, rulebook: Rulebook, as_of: date, known_in: int, shares: Sequence[Share],
+                 waivers: Waivers) -> Iterator[Any]:
+        """What is concluded about each of ``shares``, in their order: a :class:`Part`, or what has its attributes."""
 
 
 class Watch(Protocol):
@@ -129,7 +137,8 @@ class Watch(Protocol):
 
 def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Path] = (), workers: int | None = None,
           now: Callable[[], datetime], progress: Progress = lambda done, of: None, known: KnownAt | None = None,
-          share: float | None = None, watch: Watch | None = None, full: bool = False) -> Swept:
+          share: float | None = None, watch: Watch | None = None, full: bool = False,
+          judging: Judging | None = None) -> Swept:
     """Judge every enterprise and authority as of ``as_of`` and record what changed; sweeping twice changes nothing.
 
     Those of whom judging again would find what is recorded already are left out (:mod:`engine.horizons`), unless it is
@@ -138,7 +147,8 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
     ``packs`` are the paths that ``rulebook`` was loaded from (none: the product's), for the workers to load them too.
     ``workers`` processes judge side by side; by default as many as there are processors, and one for a small ledger.
     ``known``: by what was known then; by default now. ``share``: stop if more violations than this share of the
-    enterprises come at once (:mod:`engine.surge`). Raises :class:`~facts.errors.LedgerError`; nothing is recorded then.
+    enterprises come at once (:mod:`engine.surge`). ``judging`` does what ``workers`` would do.
+    Raises :class:`~facts.errors.LedgerError`; nothing is recorded then.
     """
     started, started_at = monotonic(), now()
     total = count(engine)
@@ -148,7 +158,8 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
         workers = (os.cpu_count() or 1) if work.subjects >= _WORTH_WORKERS else 1
     found = Summed(0, 0, Counter())
     with tempfile.TemporaryFile() as aside:
-        parts = _concluded(engine, rulebook, tuple(packs), as_of, work.known_in, work.shares, workers, waivers)
+        parts = (_concluded(engine, rulebook, tuple(packs), as_of, work.known_in, work.shares, workers, waivers)
+                 if judging is None else judging(rulebook, as_of, work.known_in, work.shares, waivers))
         for done, part in enumerate(parts, 1):
             pickle.dump(part, aside, pickle.HIGHEST_PROTOCOL)
             found += Summed(part.enterprises, part.authorities, part.verdicts)
@@ -225,10 +236,10 @@ def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work
 
 
 def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, known_in: int,
-               shares: Sequence[Share], workers: int, waivers: Waivers) -> Iterator[_Part]:
+               shares: Sequence[Share], workers: int, waivers: Waivers) -> Iterator[Part]:
     if workers == 1:
         for share in shares:
-            yield _conclude(engine, rulebook, as_of, known_in, share, waivers)
+            yield conclude(engine, rulebook, as_of, known_in, share, waivers)
         return
     url = engine.url.render_as_string(hide_password=False)
     yield from shared_out(_conclude_here, [(as_of, known_in, share) for share in shares], workers=workers, start=_start,
@@ -249,11 +260,11 @@ def _start(url: str, packs: tuple[Path, ...], waivers: Waivers) -> None:
     _here["waivers"] = waivers
 
 
-def _conclude_here(job: tuple[date, int, Share]) -> _Part:
-    return _conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"])
+def _conclude_here(job: tuple[date, int, Share]) -> Part:
+    return conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"])
 
 
-def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, share: Share, waivers: Waivers) -> _Part:
+def conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, share: Share, waivers: Waivers) -> Part:
     if isinstance(share, tuple):
         span, codes, found = share, (), dossiers(engine, after=share[0], through=share[1], known_in=known_in)
     else:
@@ -272,4 +283,4 @@ def _conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, sh
     # Of these the ledger has nothing (any more): nor does what is recorded of them stand.
     there = {each.uscc for each in judged}
     judged += [recording.Judged(code, "", None) for code in codes if code not in there]
-    return _Part(span, subjects[ENTERPRISE], subjects[AUTHORITY], verdicts, judged)
+    return Part(span, subjects[ENTERPRISE], subjects[AUTHORITY], verdicts, judged)

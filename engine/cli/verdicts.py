@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
 from itertools import chain
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 import click
+from sqlalchemy import Engine
 
 from engine import clock
 from engine import export as exporting
@@ -31,7 +33,7 @@ from engine.runs import SWEEP
 from engine.said import said
 from engine.schedule import job_named, jobs
 from engine.surge import SHARE
-from engine.sweep import Swept
+from engine.sweep import Judging, Swept
 from engine.waiver_store import known_waivers
 from facts import example as example_ledger
 from facts.errors import BadInput
@@ -56,11 +58,13 @@ from facts.store.database import reading
 @click.option("--by", "author", metavar="NAME",
               help="who allows the surge; with a token not needed · 允许新增大量违规的人")
 @click.option("--workers", type=click.IntRange(1, 64), help="processes; default: one a processor · 进程数")
+@click.option("--cluster", metavar="ADDRESS",
+              help="judge on the workers of this Dask scheduler (tcp://10.0.0.1:8786); PostgreSQL · 在集群上判定")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="output for people or for scripts · 输出格式")
 @command_options(packs=True)
 def sweep(context: Context, as_of: date, full: bool, catch_up: str | None, no_wait: bool, allow_surge: bool,
-          surge_share: int, author: str | None, workers: int | None, form: str) -> None:
+          surge_share: int, author: str | None, workers: int | None, cluster: str | None, form: str) -> None:
     """Judge all enterprises and record what changed · 全面判定并登记变化.
 
     Only one sweep runs at a time. One that would open very many violations at once, which the passing of time does
@@ -77,6 +81,9 @@ def sweep(context: Context, as_of: date, full: bool, catch_up: str | None, no_wa
         context.say(Text("提示：{as_of} 还没有到；登记之后，到那一天为止各夜只统计、不登记",
                          "warning: {as_of} is still to come; once it is recorded, nights until then are only counted"),
                     as_of=as_of)
+    if cluster is not None and workers is not None:
+        raise BadInput(Text("--workers 与 --cluster 不能同用：集群上有多少工作进程就用多少",
+                            "--workers does not go with --cluster, which uses all workers that it has"))
     rulebook = context.rulebook()
     engine = context.open()
     night = Night(as_of)
@@ -89,8 +96,9 @@ def sweep(context: Context, as_of: date, full: bool, catch_up: str | None, no_wa
     if swept is None:
         options = {"packs": [Path(p) for p in context.packs], "workers": workers, "again": full,
                    "share": None if allow_surge else surge_share / 100}
-        with nights(engine, rulebook, clock.now, wait=not no_wait, waiting=partial(_say_who, context),
-                    **options) as sweeps:
+        with (_judging(cluster, engine) as judging,
+              nights(engine, rulebook, clock.now, wait=not no_wait, waiting=partial(_say_who, context),
+                     judging=judging, **options) as sweeps):
             for each in sweeps.missed(as_of, at, catch_up) if catch_up else ():
                 caught_up.append(_sweep(context, sweeps, each))
             swept = _sweep(context, sweeps, night)
@@ -104,6 +112,18 @@ def sweep(context: Context, as_of: date, full: bool, catch_up: str | None, no_wa
     else:
         for document in (*documents, swept.document()):
             cards.summary(document, context.language)
+
+
+@contextmanager
+def _judging(address: str | None, engine: Engine) -> Iterator[Judging | None]:
+    """What judges, where that is not this machine."""
+    if address is None:
+        yield None
+        return
+    from engine.cluster import connected
+
+    with connected(address, engine, clock.now) as cluster:
+        yield cluster
 
 
 def _sweep(context: Context, sweeps: Nights, night: Night) -> Swept:

@@ -24,7 +24,7 @@ DATABASES = BOTH
 MEANINGLESS = {"id"}
 FACTS = {"enterprises", "records", "hazards", "accidents", "exhibitions", "coverage", "authorities", "certificates"}
 #: What tells of the running of the program and not of enterprises: nobody is judged by it.
-UNSEALED = {"alembic_version", "leases", "runs", "jobs"}
+UNSEALED = {"alembic_version", "leases", "runs", "jobs", "shared_sweeps", "parts"}
 
 
 @pytest.fixture

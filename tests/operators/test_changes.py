@@ -125,7 +125,7 @@ def test_somebody_who_was_removed_does_not_come_back(office: Office) -> None:
 
 def test_a_database_from_before_there_were_operators(nobody: Office) -> None:
     change(nobody, "DROP TABLE operators", "DROP TABLE leases", "DROP TABLE runs", "DROP TABLE jobs",
-           "UPDATE alembic_version SET version_num = '0007'")
+           "DROP TABLE parts", "DROP TABLE shared_sweeps", "UPDATE alembic_version SET version_num = '0007'")
     assert "db upgrade" in nobody.run(*_ENDS, "--by", "李四", code=3).stderr
     nobody.run("db", "upgrade")
     nobody.run("verify")

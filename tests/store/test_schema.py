@@ -16,7 +16,8 @@ from sqlalchemy import Engine, create_engine, select, text
 import engine.journal_rows
 import engine.operator_store
 import engine.outcomes
-import engine.schedule  # noqa: F401  the tables of all three belong to the schema
+import engine.parts
+import engine.schedule  # noqa: F401  the tables of all of these belong to the schema
 from facts.models import ROWS, RecordRow
 from facts.store import schema
 from facts.store.database import reading
