@@ -13,9 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("facts", "engine", "rules")
 _INSTALLED = packages_distributions()
-#: The only modules that need the extra `scenarios`.
-SCENARIOS = {ROOT / "engine" / f"{name}.py" for name in
-             ("bindings", "feature_files", "scenario", "scenario_packs", "scenario_runs", "sentences")}
+#: The only modules that need these extras.
+EXTRAS = {
+    extra: {ROOT / "engine" / f"{name}.py" for name in names} for extra, names in {
+        "scenarios": ("bindings", "feature_files", "scenario", "scenario_packs", "scenario_runs", "sentences"),
+        "cluster": ("cluster", "cluster_tasks"),
+    }.items()
+}
 
 
 def _canonical(name: str) -> str:
@@ -39,10 +43,12 @@ def _imported(path: Path) -> Iterator[str]:
 def test_every_import_is_declared_and_every_declaration_imported() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     modules = {path for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
-    imported = {name for path in modules - SCENARIOS for name in _imported(path)} - {"pydantic-core"}
+    plain = modules.difference(*EXTRAS.values())
+    imported = {name for path in plain for name in _imported(path)} - {"pydantic-core"}
     assert imported == _declared(project["dependencies"])
-    further = {name for path in SCENARIOS for name in _imported(path)} - imported
-    assert further == _declared(project["optional-dependencies"]["scenarios"])
+    for extra, of_it in EXTRAS.items():
+        further = {name for path in of_it for name in _imported(path)} - imported
+        assert further == _declared(project["optional-dependencies"][extra])
 
 
 def test_every_declaration_is_locked() -> None:
