@@ -70,8 +70,7 @@ def connected(address: str, engine: Engine, now: Callable[[], datetime]) -> Iter
         yield cluster
     finally:
         cluster.tidy()
-        with suppress(Exception):
-            client.close(timeout=_TO_CONNECT)
+        _in_time(lambda: client.close(timeout=_TO_CONNECT))
         # Else it would try again when it is thrown away, and complain if it cannot.
         client.status = "closed"
 
@@ -108,6 +107,18 @@ def _client(address: str) -> Client:
                             "tcp://10.0.0.1:8786"))
     raise CouldNotBeDone(Text(f"{address}：连不上 Dask 调度器（{why}）；没有登记任何内容",
                               f"{address}: no Dask scheduler answers ({why}); nothing was recorded")) from answer
+
+
+def _in_time(do: Callable[[], object]) -> None:
+    """Do what cleans up, as far as it can be done: Dask waits without end for a connection that says nothing."""
+
+    def tried() -> None:
+        with suppress(Exception):
+            do()
+
+    thread = threading.Thread(target=tried, daemon=True)
+    thread.start()
+    thread.join(_TO_CONNECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +174,7 @@ class Cluster:
         """Call off what is still to be judged, and take away its parts."""
         running, self._running = [*self._running], {}
         if running:
-            with suppress(Exception):
-                self.client.cancel(running, force=True)
+            _in_time(lambda: self.client.cancel(running, force=True))
         self._finished = SimpleQueue()
         sweep, self._sweep = self._sweep, None
         if sweep is not None:

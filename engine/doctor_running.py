@@ -79,6 +79,8 @@ def samples(patient: Patient) -> Found:
     with _reading(patient) as connection:
         done = [run for run in runs.history(connection, job=runs.SWEEP, limit=ROUND) if run.state == runs.DONE]
     judged = 0
+    if not done:
+        return
     for run in done:
         said = run.said or {}
         if not said.get("sampled") and said.get("judged"):
@@ -94,9 +96,8 @@ def samples(patient: Patient) -> Found:
                      "run zhiben verify; if nothing is wrong there, judge all again with zhiben sweep --full, and "
                      "report this"))
             return
-    if judged:
-        yield ok(f"自上次全部判定以来抽查 {judged} 家，都与登记相符",
-                 f"{judged} judged again by turns since all were judged, all as recorded")
+    yield ok(f"自上次全部判定以来抽查 {judged} 家，没有与登记不符的",
+             f"{judged} judged again by turns since all were judged, none not as recorded")
 
 
 def running(patient: Patient) -> Found:

@@ -38,6 +38,7 @@ from engine.rulebook import Rulebook
 from engine.surge import Sudden, sudden
 from engine.totals import Total, last_total
 from engine.violation_story import ENDED, Issued
+from facts.store.bulk import enter_rows
 from facts.store.journal import Journal
 from facts.store.statements import chunks
 
@@ -340,9 +341,7 @@ def _replace(connection: Connection, run: Run, model: type[Outcome], stored: Map
     come = [(identity, says) for identity, says in now.items() if stored.get(identity) != says]
     if gone:
         connection.execute(delete(table).where(_identified(model)), [_bound(model, identity) for identity, _ in gone])
-    if come:
-        rows = [dict(zip(names, (*identity, *says), strict=True)) for identity, says in come]
-        connection.execute(insert(table), rows)
+    enter_rows(connection, table, names, [(*identity, *says) for identity, says in come])
     for identity, says in gone:
         total.take((*identity, *says))
     for identity, says in come:
@@ -364,17 +363,17 @@ class _Changes:
     def __init__(self, model: type[Outcome], swept: Sequence[str] = ("first_swept", "last_swept")) -> None:
         self._model = model
         self._swept = swept
-        self._entered: list[dict[str, Any]] = []
+        self._entered: list[tuple[Any, ...]] = []
         self._changed: list[dict[str, Any]] = []
 
     def put(self, identity: tuple[Any, ...], known: bool, says: tuple[Any, ...], facts: str) -> None:
         """Note what the row of ``identity`` says now; whether it is ``known`` already."""
         model = self._model
-        values = {**dict(zip(model.says, says, strict=True)), "facts": facts}
         if known:
+            values = {**dict(zip(model.says, says, strict=True)), "facts": facts}
             self._changed.append({**values, **_bound(model, identity)})
         else:
-            self._entered.append({**values, **dict(zip(model.identity, identity, strict=True))})
+            self._entered.append((*identity, *says, facts))
 
     def write(self, connection: Connection, run: Run) -> None:
         """Write what was noted, and that this sweep did."""
@@ -382,8 +381,8 @@ class _Changes:
             return
         table, number = self._model.table(), _number(connection, run)
         if self._entered:
-            swept = dict.fromkeys(self._swept, number)
-            connection.execute(insert(table), [{**values, **swept} for values in self._entered])
+            names = (*self._model.identity, *self._model.says, "facts")
+            enter_rows(connection, table, names, self._entered, dict.fromkeys(self._swept, number))
         if self._changed:
             change = update(table).where(_identified(self._model))
             connection.execute(change, [{**values, "last_swept": number} for values in self._changed])

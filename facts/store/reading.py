@@ -91,13 +91,10 @@ def ranges(source: Engine | Connection, parts: int) -> list[tuple[str | None, st
     codes = union(*(_current_codes(table) for table in (Enterprise.table(), Authority.table()))).subquery()
     with reading(source) as connection:
         total = connection.scalar(select(func.count()).select_from(codes)) or 0
-        places = sorted({total * part // parts for part in range(1, parts)} - {0})
         numbered = select(codes.c.uscc, func.row_number().over(order_by=codes.c.uscc).label("place")).subquery()
-        bounds: list[str] = []
-        for chunk in chunks(places):
-            bounds += connection.scalars(
-                select(numbered.c.uscc).where(numbered.c.place.in_(chunk)).order_by(numbered.c.place)
-            )
+        last = numbered.c.place * parts // total > (numbered.c.place - 1) * parts // total
+        bounds = connection.scalars(
+            select(numbered.c.uscc).where(last, numbered.c.place < total).order_by(numbered.c.place)).all()
     return list(zip([None, *bounds], [*bounds, None], strict=True))
 
 

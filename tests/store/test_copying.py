@@ -74,7 +74,8 @@ def test_there_and_back_again(full: Engine, other: str, tmp_path: Path) -> None:
     copied = open_database(other)
     assert rows(copied) == rows(full)
     assert there.rows == {name: len(each) for name, each in rows(full).items()}
-    assert sum(not count for count in there.rows.values()) <= 2
+    # A sweep that is over leaves no parts.
+    assert sum(not count for name, count in there.rows.items() if name not in ("parts", "shared_sweeps")) <= 2
     back = connect(f"sqlite:///{tmp_path / 'back.db'}")
     copies.copy(copied, f"sqlite:///{tmp_path / 'back.db'}")
     assert rows(back) == rows(full)
