@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
@@ -147,8 +147,13 @@ def kept_rulebook(texts: Mapping[str, str]) -> Rulebook:
 
     Raises :class:`PackError` if this program cannot read one of them any more.
     """
+    return _kept(tuple(texts.items()))
+
+
+@lru_cache(maxsize=8)
+def _kept(texts: tuple[tuple[str, str], ...]) -> Rulebook:
     problems: list[PackProblem] = []
-    loaded = {name: _load(name, text, problems) for name, text in texts.items()}
+    loaded = {name: _load(name, text, problems) for name, text in texts}
     if problems:
         raise PackError(problems)
     packs = [pack for name, pack in loaded.items() if pack and not name.endswith(BORROWED)]
@@ -158,6 +163,19 @@ def kept_rulebook(texts: Mapping[str, str]) -> Rulebook:
 
 def _load_all(texts: Mapping[str, str], drafts: bool, named: set[str], problems: list[PackProblem], *,
               borrow: bool = False) -> Rulebook:
+    if problems:
+        return _compiled(texts, drafts, named, problems, borrow)
+    return _of_texts(tuple(texts.items()), drafts, frozenset(named), borrow)
+
+
+@lru_cache(maxsize=8)
+def _of_texts(texts: tuple[tuple[str, str], ...], drafts: bool, named: frozenset[str], borrow: bool) -> Rulebook:
+    """The same texts are the same rulebook, with all that was inferred by it."""
+    return _compiled(dict(texts), drafts, named, [], borrow)
+
+
+def _compiled(texts: Mapping[str, str], drafts: bool, named: Collection[str], problems: list[PackProblem],
+              borrow: bool) -> Rulebook:
     packs: list[Loaded] = []
     for file, text in texts.items():
         loaded = _load(file, text, problems)
