@@ -124,7 +124,7 @@ def test_a_sweep_that_is_stopped_leaves_nothing(dask: Dask, shared: Postgres, ni
     before = content(shared.tables(), exact=True)
     with sweeping(dask, shared, night, tmp_path) as sweep:
         pid = held(shared, sweep)
-        sweep.process.send_signal(signal.SIGINT)
+        sweep.process.send_signal(signal.SIGTERM)
         assert sweep.wait() == 3
         assert sweep.said() == "stopped\n"
     assert content(shared.tables(), exact=True) == before
