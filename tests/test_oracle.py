@@ -184,7 +184,7 @@ def test_engine_and_reference_agree(situation: Situation) -> None:
     _agree(situation)
 
 
-@settings(AMPLE, max_examples=max(60, settings.default.max_examples))
+@AMPLE
 @given(situations_of_authorities())
 def test_engine_and_reference_agree_on_authorities(situation: Situation) -> None:
     _agree(situation)

@@ -21,7 +21,7 @@ from tests.crash.deeds import LATER, Deed, Stages, outputs, run
 from tests.crash.victims import Victim
 
 #: How often it is looked whether a transaction is open, in seconds.
-_LOOK = 0.0005
+_LOOK = 0.003
 
 
 @dataclass(frozen=True, slots=True)
