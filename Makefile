@@ -58,9 +58,8 @@ run: setup .run/ledger.xlsx  ## the main job on the example ledger, writes viola
 	$(ZHIBEN) query $(ENTERPRISE) --as-of $(AS_OF)
 	$(ZHIBEN) export violations --format xlsx --readable --as-of $(AS_OF) -o violations.xlsx
 
-# One process more than there are processors: many a test waits for a daemon, a lease or a server.
 test: setup  ## all tests · 运行全部测试
-	$(BIN)/pytest -n $$(expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+	$(BIN)/pytest -n auto --dist worksteal
 
 soak: setup  ## hundreds of kills on each kind of database, a quarter of an hour and more · 长时间的破坏试验
 	ZHIBEN_SOAK_KILLS=$(or $(KILLS),300) $(BIN)/pytest -n auto --dist worksteal tests/crash
