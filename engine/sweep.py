@@ -167,7 +167,7 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
         with _writing(engine) as connection:
             if watch is not None:
                 watch.check(connection)
-            swept = _record(connection, rulebook, as_of, work, found, started_at, aside, now, share, total)
+            swept = _record(connection, rulebook, as_of, work, found, started_at, aside, now, share)
             swept = replace(swept, seconds=monotonic() - started)
             if watch is not None:
                 watch.done(connection, swept)
@@ -216,7 +216,7 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work, found: Summed, started_at: datetime,
-            aside: IO[bytes], now: Callable[[], datetime], share: float | None, total: int) -> Swept:
+            aside: IO[bytes], now: Callable[[], datetime], share: float | None) -> Swept:
     aside.seek(0)
     run = recording.begin(connection, as_of=as_of, started_at=started_at, program=version("zhiben"),
                           rulebook=rulebook, known_in=work.known_in, head=work.head)
@@ -226,7 +226,7 @@ def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work
     if not work.whole:
         found = summed(connection)
     if share is not None:
-        run.sudden.check(share, total, partial(duty_label, rulebook))
+        run.sudden.check(share, found.enterprises + found.authorities, partial(duty_label, rulebook))
     if differing := sorted(work.sample & run.changed):
         log.error("sample_differs", codes=differing[:_NAMED], differing=len(differing), sampled=len(work.sample))
     verdicts = {str(v): found.verdicts[v] for v in Verdict if found.verdicts[v]}
