@@ -6,7 +6,6 @@ several processes judge a range each; what they find comes in the order of the c
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,12 +26,12 @@ from engine.subject import reaches
 from engine.waiver_store import known_waivers
 from engine.waivers import Waiver
 from engine.withdrawn import with_withdrawn, withdrawn
-from engine.workers import shared_out
+from engine.workers import shared_out, worthwhile
 from facts.store.database import open_database
 from facts.store.reading import count, dossiers, newest_revision, ranges
 
-#: Enterprises of one range, and below how many of them a further process takes longer to start than it saves.
-RANGE, WORTH_WORKERS = 250, 2_000
+#: Enterprises of one range.
+RANGE = 250
 
 Range = tuple[str | None, str | None]
 Result = TypeVar("Result")
@@ -85,7 +84,7 @@ def worked_out(engine: Engine, rulebook: Rulebook, memory: Memory, work: Work[Re
     """
     total = count(engine)
     if workers is None:
-        workers = (os.cpu_count() or 1) if total >= WORTH_WORKERS else 1
+        workers = worthwhile(total)
     spans = ranges(engine, max(1, -(-total // RANGE)))
     if workers == 1:
         yield from (work(judgements(engine, rulebook, memory, span), rulebook) for span in spans)

@@ -6,7 +6,6 @@ for can supersede what another does. Nothing is written.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -24,7 +23,7 @@ from engine.packs import load_rulebook_texts, packaged_packs, read_files
 from engine.results import Recommendation
 from engine.rulebook import Rulebook
 from engine.waiver_store import known_waivers
-from engine.workers import shared_out
+from engine.workers import shared_out, worthwhile
 from engine.yaml_source import YamlError, parse
 from facts.errors import BadInput
 from facts.language import Text
@@ -33,7 +32,7 @@ from facts.store.reading import count, dossiers, newest_revision, ranges
 
 #: Enterprises that one worker judges at a time.
 _RANGE = 500
-#: Below this many enterprises, starting a second process takes longer than it saves.
+#: Each is judged twice: a second process is worth starting sooner.
 _WORTH_WORKERS = 1_000
 
 Range = tuple[str | None, str | None]
@@ -151,7 +150,7 @@ def compare(engine: Engine, sides: tuple[Packs, Packs], rulebooks: tuple[Ruleboo
     known_in, total = newest_revision(engine), count(engine)
     spans = ranges(engine, max(1, -(-total // _RANGE)))
     if workers is None:
-        workers = (os.cpu_count() or 1) if total >= _WORTH_WORKERS else 1
+        workers = worthwhile(total, _WORTH_WORKERS)
     question = until, since, known_in
     if workers == 1:
         for done, span in enumerate(spans, 1):

@@ -6,7 +6,6 @@ and then recorded in one transaction. So a sweep is recorded wholly or not at al
 
 from __future__ import annotations
 
-import os
 import pickle
 import tempfile
 from collections import Counter
@@ -43,7 +42,7 @@ from engine.rulebook import Rulebook
 from engine.waiver_store import known_waivers
 from engine.waivers import Waiver
 from engine.wording import duty_label
-from engine.workers import shared_out
+from engine.workers import shared_out, worthwhile
 from facts.errors import DatabaseBusy
 from facts.fingerprint import fingerprint
 from facts.language import Text
@@ -53,8 +52,6 @@ from facts.store.statements import chunks
 
 #: Enterprises that one worker judges at a time.
 _RANGE = 500
-#: Below this many enterprises, starting a second process takes longer than it saves.
-_WORTH_WORKERS = 2_000
 #: How often recording waits for its turn to write.
 _ATTEMPTS = 30
 
@@ -155,7 +152,7 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
     work = _work(engine, rulebook, as_of, known, total, full=full)
     waivers = known_waivers(engine, known_at=None if known is None else known.moment)
     if workers is None:
-        workers = (os.cpu_count() or 1) if work.subjects >= _WORTH_WORKERS else 1
+        workers = worthwhile(work.subjects)
     found = Summed(0, 0, Counter())
     with tempfile.TemporaryFile() as aside:
         parts = (_concluded(engine, rulebook, tuple(packs), as_of, work.known_in, work.shares, workers, waivers)

@@ -28,6 +28,14 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
+def worthwhile(subjects: int, enough: int = 2_000) -> int:
+    """How many processes are worth starting: one for each processor, or one in all below ``enough`` enterprises.
+
+    Below that, starting a second one takes longer than it saves.
+    """
+    return (os.cpu_count() or 1) if subjects >= enough else 1
+
+
 def shared_out(work: Callable[[Job], Result], jobs: Iterable[Job], *, workers: int, start: Callable[..., None],
                given: tuple[Any, ...], lost: Text = LOST) -> Iterator[Result]:
     """``work`` on each of ``jobs`` in ``workers`` processes; the results in the order of the jobs.

@@ -215,7 +215,6 @@ def test_no_output_takes_the_place_of_a_database(run: Run, words: tuple[str, ...
 
 def test_several_processes_say_what_one_says(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = export(run, "obligations", "jsonl", "--readable")
-    monkeypatch.setattr(everyone, "WORTH_WORKERS", 1)
+    monkeypatch.setattr(everyone, "worthwhile", lambda subjects: 2)
     monkeypatch.setattr(everyone, "RANGE", 2)
-    monkeypatch.setattr(everyone.os, "cpu_count", lambda: 2)
     assert export(run, "obligations", "jsonl", "--readable") == alone
