@@ -25,14 +25,18 @@ _SETTINGS = ("ZHIBEN_DB", "ZHIBEN_NOW", "LC_ALL", "LC_MESSAGES", "LANG", "COLUMN
 PACKS = Path(__file__).parent / "packs"
 
 
+def at(moment: str, file: Path, *words: str, packs: str = str(PACKS)) -> None:
+    """Call the program on an SQLite database, as if at a moment."""
+    result = CliRunner().invoke(main, words, env={
+        "ZHIBEN_DB": f"sqlite:///{file}", "ZHIBEN_NOW": moment, "ZHIBEN_PACKS": packs})
+    assert result.exit_code == 0, (words, result.output, result.exception)
+
+
 @pytest.fixture(scope="session")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database into which the shared ledger was imported."""
     folder = tmp_path_factory.mktemp("imported")
-    write_folder(folder / "ledger", SHEETS)
-    result = CliRunner().invoke(main, ["import", "--db", f"sqlite:///{folder / 'zhiben.db'}", str(folder / "ledger")],
-                                env={"ZHIBEN_NOW": "2025-03-01T09:00"})
-    assert result.exit_code == 0, result.output
+    at("2025-03-01T09:00", folder / "zhiben.db", "import", str(write_folder(folder / "ledger", SHEETS)))
     return folder / "zhiben.db"
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, at
 from tests.cli.ledger import RESTAURANT, code, write_folder
-from tests.databases import BOTH
-
-pytestmark = pytest.mark.usefixtures("folder")
+from tests.databases import BOTH, in_folder
 
 #: A drill of the year that counts as missed without it.
 DATABASES = BOTH
@@ -21,21 +21,28 @@ DRILL = {"records": [["uscc", "kind", "date"], [RESTAURANT, "evacuation_drill", 
 NEW = code(77)
 
 
-@pytest.fixture(autouse=True)
-def learnt(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def all_learnt(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ledger came in on 2025-03-01 at 9; the drill on 03-02 at 10, a new enterprise with it; a waiver on 03-03."""
-    monkeypatch.setenv("ZHIBEN_NOW", "2025-03-01T12:00")
-    run("sweep")
-    monkeypatch.setenv("ZHIBEN_NOW", "2025-03-02T10:00")
+    folder = tmp_path_factory.mktemp("learnt")
+    file = Path(shutil.copy(imported, folder))
+    at("2025-03-01T12:00", file, "sweep")
     enterprise = [["uscc", "name", "division", "sectors", "registered_on", "valid_from"],
                   [NEW, "新店", "120102", "retail", "2024-01-01", "2024-01-01"]]
-    write_folder(folder / "late", {**DRILL, "enterprises": enterprise})
-    run("import", "late")
-    monkeypatch.setenv("ZHIBEN_NOW", "2025-03-02T20:00")
-    run("sweep")
-    monkeypatch.setenv("ZHIBEN_NOW", "2025-03-03T09:00")
-    run("waive", RESTAURANT, "leadership_inspection", "--to", "2025-12-31", "--reason", "停业", "--by", "张三")
+    at("2025-03-02T10:00", file, "import", str(write_folder(folder / "late", {**DRILL, "enterprises": enterprise})))
+    at("2025-03-02T20:00", file, "sweep")
+    at("2025-03-03T09:00", file, "waive", RESTAURANT, "leadership_inspection", "--to", "2025-12-31", "--reason", "停业",
+       "--by", "张三")
+    return file
+
+
+@pytest.fixture(autouse=True)
+def learnt(empty: Path, all_learnt: Path, backend: str, request: pytest.FixtureRequest,
+           monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All that in the current folder's database; it is the morning of 2025-03-05."""
     monkeypatch.setenv("ZHIBEN_NOW", "2025-03-05T09:00")
+    with in_folder(backend, request, all_learnt, monkeypatch):
+        yield
 
 
 def verdicts(run: Run, *options: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import openpyxl
 import pytest
 
 from engine import pack_diff
-from tests.cli.conftest import Run, digest
+from tests.cli.conftest import Run, at, digest
 from tests.cli.ledger import ACCIDENT, CLOSED, DAY, RESTAURANT, SHEETS, code, write_folder
 
 #: Inspected once a month; its name is a formula.
@@ -37,8 +38,8 @@ def pack(file: str, asks: str = "every: quarter", *, name: str = "a", clause: st
     return file
 
 
-@pytest.fixture
-def ledger(empty: Path, run: Run) -> None:
+@pytest.fixture(scope="module")
+def all_imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The restaurant (inspected on 2024-05-20 and 2025-02-10) and one that closed on 2024-10-01, never inspected."""
     rows = {row[0]: row for row in SHEETS["enterprises"]}
     sheets = {"enterprises": [rows["uscc"], rows[RESTAURANT], rows[CLOSED],
@@ -47,7 +48,15 @@ def ledger(empty: Path, run: Run) -> None:
                           *([SHOP, "leadership_inspection", f"2024-{month:02}-01"] for month in range(1, 13)),
                           *([SHOP, "leadership_inspection", f"2025-{month:02}-01"] for month in range(1, 3))],
               "accidents": SHEETS["accidents"][:2]}
-    run("import", str(write_folder(empty / "ledger", sheets)))
+    folder = tmp_path_factory.mktemp("diff")
+    at("2025-03-01T09:00", folder / "zhiben.db", "import", str(write_folder(folder / "ledger", sheets)))
+    return folder / "zhiben.db"
+
+
+@pytest.fixture
+def ledger(empty: Path, all_imported: Path) -> None:
+    """All that in the current folder's database."""
+    shutil.copy(all_imported, empty)
 
 
 def diff(run: Run, *words: str) -> dict:

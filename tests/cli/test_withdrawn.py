@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, at
 from tests.cli.ledger import RESTAURANT, write_folder
-from tests.databases import BOTH
+from tests.databases import BOTH, in_folder
 
 DATABASES = BOTH
 DRILL = {"records": [["uscc", "kind", "date"], [RESTAURANT, "evacuation_drill", "2024-05-05"]]}
@@ -37,17 +39,29 @@ def test_a_violation_that_never_was_is_withdrawn(run: Run, folder: Path) -> None
     assert [(v["key"], v["status"]) for v in shown if v["duty"] == "evacuation_drill"] == [("2024", "withdrawn")]
 
 
-@pytest.fixture
-def never_was(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+_TAUGHT = "tianjin-hedong/commerce,tianjin-hedong/safety-committee,national/statutes"
+
+
+@pytest.fixture(scope="module")
+def all_withdrawn(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The drill of 2024 is missed; two sweeps issue steps, and one that knows of the drill withdraws it."""
-    monkeypatch.setenv("ZHIBEN_PACKS", "tianjin-hedong/commerce,tianjin-hedong/safety-committee,national/statutes")
-    for now, as_of in (("2025-03-02T12:00", "2025-01-20"), ("2025-03-03T12:00", "2025-02-05")):
-        monkeypatch.setenv("ZHIBEN_NOW", now)
-        run("sweep", "--as-of", as_of)
+    folder = tmp_path_factory.mktemp("withdrawn")
+    file = Path(shutil.copy(imported, folder))
+    at("2025-03-02T12:00", file, "sweep", "--as-of", "2025-01-20", packs=_TAUGHT)
+    at("2025-03-03T12:00", file, "sweep", "--as-of", "2025-02-05", packs=_TAUGHT)
+    at("2025-03-04T12:00", file, "import", str(write_folder(folder / "late", DRILL)), packs=_TAUGHT)
+    at("2025-03-04T12:00", file, "sweep", "--as-of", "2025-02-10", packs=_TAUGHT)
+    return file
+
+
+@pytest.fixture
+def never_was(empty: Path, all_withdrawn: Path, backend: str, request: pytest.FixtureRequest,
+              monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All that in the current folder's database, on the day of the last sweep."""
+    monkeypatch.setenv("ZHIBEN_PACKS", _TAUGHT)
     monkeypatch.setenv("ZHIBEN_NOW", "2025-03-04T12:00")
-    write_folder(folder / "late", DRILL)
-    run("import", str(folder / "late"))
-    run("sweep", "--as-of", "2025-02-10")
+    with in_folder(backend, request, all_withdrawn, monkeypatch):
+        yield
 
 
 def escalation(run: Run, *options: str) -> list[dict[str, Any]]:
