@@ -31,7 +31,7 @@ def adopt(connection: Connection, now: datetime) -> None:
     """Enter all that the database holds, if it has no journal yet, in a transaction that writes."""
     if newest(connection) is not None:
         return
-    revisions = connection.execute(select(Revision.__table__).order_by(Revision.id)).all()
+    revisions = connection.execute(select(Revision.table()).order_by(Revision.table().c.id)).all()
     if not revisions:
         return
     journal = Journal(connection)

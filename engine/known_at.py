@@ -25,7 +25,7 @@ class KnownAt:
 
 def known_at(source: Engine | Connection, moment: datetime) -> KnownAt:
     """What the ledger was at ``moment``, which has a time zone."""
-    columns = Revision.__table__.c
+    columns = Revision.table().c
     with reading(source) as connection:
         revision = connection.scalar(select(func.max(columns.id)).where(columns.at <= moment))
     return KnownAt(moment, revision or 0)

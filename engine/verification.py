@@ -204,7 +204,7 @@ def _revisions(connection: Connection, seals: Sequence[Seal]) -> Iterator[Mismat
             told[seal.said["revision"]] = {**seal.said, "kind": seal.kind, "at": journal.moment_text(seal.at)}
         elif seal.kind == "adopt":
             told |= {each["revision"]: each for each in seal.said["revisions"]}
-    held = {row.id: row._mapping for row in connection.execute(select(Revision.__table__))}
+    held = {row.id: row._mapping for row in connection.execute(select(Revision.table()))}
     yield from compared("revisions", ("kind", "at", "source", "sha256", "undoes", "counts"), told, held)
     facts = nobodys_facts(connection)
     for number in sorted({*told, *facts}):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert
+from sqlalchemy import Compiled, Connection, Dialect, Table, bindparam, insert
 
 #: How many values of a column are remembered as the database takes them; days and kinds come again and again.
 _REMEMBERED = 50_000
@@ -20,7 +21,7 @@ def enter_rows(connection: Connection, table: Table, names: Sequence[str], rows:
     if not rows:
         return
     same, dialect = same or {}, connection.dialect
-    enter = insert(table).values({name: bindparam(name) for name in (*names, *same)}).compile(dialect=dialect)
+    enter = _entering(table, (*names, *same), dialect)
     columns: dict[str, Sequence[Any]] = {}
     for name, values in zip(names, zip(*rows, strict=True), strict=True):
         columns[name] = _fit(table.c[name].type.dialect_impl(dialect).bind_processor(dialect), values)
@@ -33,6 +34,11 @@ def enter_rows(connection: Connection, table: Table, names: Sequence[str], rows:
     else:
         found = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     connection.exec_driver_sql(str(enter), found)
+
+
+@lru_cache(maxsize=64)
+def _entering(table: Table, names: tuple[str, ...], dialect: Dialect) -> Compiled:
+    return insert(table).values({name: bindparam(name) for name in names}).compile(dialect=dialect)
 
 
 def _fit(processor: Callable[[Any], Any] | None, values: Sequence[Any]) -> Sequence[Any]:

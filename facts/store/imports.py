@@ -120,13 +120,13 @@ def last_revision(engine: Engine) -> int:
 
 
 def _last_revision(connection: Connection) -> int:
-    return connection.scalar(select(func.coalesce(func.max(Revision.__table__.c.id), 0)))
+    return connection.scalar(select(func.coalesce(func.max(Revision.table().c.id), 0)))
 
 
 def past_imports(engine: Engine) -> list[PastImport]:
     """All imports that changed something, oldest first."""
-    revisions = Revision.__table__.alias()
-    undo = Revision.__table__.alias()
+    revisions = Revision.table().alias()
+    undo = Revision.table().alias()
     columns = revisions.c
     question = (
         select(columns.id, columns.at, columns.source, columns.sha256, columns.counts, undo.c.id)
@@ -140,7 +140,7 @@ def past_imports(engine: Engine) -> list[PastImport]:
 
 def revise(connection: Connection, **values: Any) -> int:
     """Enter a revision and return its number."""
-    return connection.execute(insert(Revision.__table__).values(**values)).inserted_primary_key[0]
+    return connection.execute(insert(Revision.table()).values(**values)).inserted_primary_key[0]
 
 
 @dataclass(slots=True)

@@ -111,7 +111,7 @@ def count_authorities(source: Engine | Connection) -> int:
 def newest_revision(source: Engine | Connection) -> int:
     """The number of the newest revision of the ledger; 0 before the first."""
     with reading(source) as connection:
-        return connection.scalar(select(func.max(Revision.id))) or 0
+        return connection.scalar(select(func.max(Revision.table().c.id))) or 0
 
 
 def find_by_name(engine: Engine, text: str, limit: int = 20) -> list[tuple[str, str, str | None]]:

@@ -51,8 +51,8 @@ def current(connection: Connection, model: type[Statement], leads: Iterable[Any]
 
 def withdrawals(connection: Connection, model: type[Statement], leads: Iterable[Any]) -> Iterator[tuple[int, Said]]:
     """The same for rows that withdrew their key (作废) and were not undone, oldest first within a key."""
-    columns = model.table().c
-    undone = select(Revision.undoes).where(Revision.undoes.is_not(None))
+    columns, revisions = model.table().c, Revision.table().c
+    undone = select(revisions.undoes).where(revisions.undoes.is_not(None))
     return _find(
         connection, model, leads, columns.void & columns.removed_in.is_not(None) & columns.stated_in.not_in(undone)
     )

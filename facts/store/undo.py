@@ -50,8 +50,8 @@ def undo_import(engine: Engine, import_id: int, now: datetime) -> UndoReport:
         revision = revise(connection, at=now, kind="undo", undoes=import_id, counts={})
         sheets = {sheet: _undo(connection, model, import_id, revision) for sheet, model in TABLES.items()}
         connection.execute(
-            update(Revision)
-            .where(Revision.id == revision)
+            update(Revision.table())
+            .where(Revision.table().c.id == revision)
             .values(counts={sheet: asdict(counts) for sheet, counts in sheets.items()})
         )
         journal, testimony = Journal(connection), of_revision(connection, revision)
@@ -62,7 +62,8 @@ def undo_import(engine: Engine, import_id: int, now: datetime) -> UndoReport:
 
 
 def _check(connection: Connection, import_id: int) -> None:
-    kind = connection.scalar(select(Revision.kind).where(Revision.id == import_id))
+    revisions = Revision.table().c
+    kind = connection.scalar(select(revisions.kind).where(revisions.id == import_id))
     if kind is None:
         raise UnknownImport(
             Text(f"没有编号为 {import_id} 的导入；zhiben db imports 列出全部导入",
@@ -73,7 +74,7 @@ def _check(connection: Connection, import_id: int) -> None:
             Text(f"{import_id} 号本身是一次撤销，不能再撤销；如需恢复，请重新导入原文件",
                  f"{import_id} is itself an undo and cannot be undone; import the file again instead")
         )  # fmt: skip
-    if connection.scalar(select(Revision.id).where(Revision.undoes == import_id)) is not None:
+    if connection.scalar(select(revisions.id).where(revisions.undoes == import_id)) is not None:
         raise ImportNotUndoable(
             Text(f"{import_id} 号导入此前已撤销，未作改动；如需恢复，请重新导入原文件",
                  f"import {import_id} has been undone before, nothing was changed; import the file to have it back")
@@ -81,10 +82,10 @@ def _check(connection: Connection, import_id: int) -> None:
 
 
 def _undo(connection: Connection, model: type[Statement], import_id: int, revision: int) -> UndoCounts:
-    table = model.table()
-    undone = select(Revision.undoes).where(Revision.undoes.is_not(None))
+    table, revisions = model.table(), Revision.table().c
+    undone = select(revisions.undoes).where(revisions.undoes.is_not(None))
     # A statement of the import may have been brought back by a later undo; nothing else adds it.
-    undos = select(Revision.id).where(Revision.kind == "undo", Revision.id > import_id)
+    undos = select(revisions.id).where(revisions.kind == "undo", revisions.id > import_id)
     columns = table.c
     withdrawn = connection.execute(
         update(table)

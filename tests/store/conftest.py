@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -34,11 +35,20 @@ def url(backend: str, request: pytest.FixtureRequest, file: Path) -> Iterator[st
     server.drop(url)
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new, empty ledger as SQLite file, to be copied."""
+    file = tmp_path_factory.mktemp("blank") / "blank.db"
+    open_database(f"sqlite:///{file}", create=True).dispose()
+    return file
+
+
 @pytest.fixture
-def engine(backend: str, request: pytest.FixtureRequest, file: Path) -> Iterator[Engine]:
+def engine(backend: str, request: pytest.FixtureRequest, file: Path, blank: Path) -> Iterator[Engine]:
     """A new, empty ledger."""
     if backend == "sqlite":
-        engine = open_database(f"sqlite:///{file}", create=True)
+        shutil.copyfile(blank, file)
+        engine = open_database(f"sqlite:///{file}")
         yield engine
         engine.dispose()
         return
@@ -49,16 +59,15 @@ def engine(backend: str, request: pytest.FixtureRequest, file: Path) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[Engine]]:
+def scratch(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[Engine]]:
     """Makes new, empty ledgers quickly, for tests that need one for each of many examples."""
     folder = tmp_path_factory.mktemp("scratch")
-    open_database(f"sqlite:///{folder}/blank.db", create=True).dispose()
     numbers = itertools.count()
 
     @contextmanager
     def make() -> Iterator[Engine]:
         file = folder / f"{next(numbers)}.db"
-        file.write_bytes((folder / "blank.db").read_bytes())
+        shutil.copyfile(blank, file)
         engine = open_database(f"sqlite:///{file}")
         engine.dispose()
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
