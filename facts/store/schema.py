@@ -30,10 +30,10 @@ def head() -> str:
 
 def found(connection: Connection) -> str | None:
     """The number of the database's schema; ``None`` if the database is empty, :data:`FOREIGN` if it is not ours."""
-    inspector = inspect(connection)
-    if inspector.has_table("alembic_version") and inspector.has_table("revisions"):
+    names = set(inspect(connection).get_table_names())
+    if names >= {"alembic_version", "revisions"}:
         return connection.scalar(text("SELECT version_num FROM alembic_version")) or FOREIGN
-    return FOREIGN if inspector.get_table_names() else None
+    return FOREIGN if names else None
 
 
 def check(number: str | None, place: str, *, upgradable: bool = False) -> None:

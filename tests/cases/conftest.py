@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,8 +14,6 @@ from engine.cli import main
 from tests.cli.ledger import code, write_folder
 from tests.databases import standing
 
-_ROOT = Path(__file__).parents[2]
-_PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
 HEDONG, LINGYUAN = code(1), code(2)
 #: Penalised on 2024-08-01.
 SHEETS = {
@@ -94,13 +89,6 @@ def document(db: Path | str, *words: str, on: str) -> Any:
     result = CliRunner().invoke(main, (*words, "--format", "json"), env=dict(called(on, db)))
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
-
-
-def start(db: Path | str, *words: str, on: str) -> subprocess.Popen[str]:
-    """The program, started."""
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT), **called(on, db)}
-    return subprocess.Popen([*_PROGRAM, *words], env=environment, text=True, encoding="utf-8",
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def ids(run: Run, uscc: str = HEDONG) -> dict[str, str]:

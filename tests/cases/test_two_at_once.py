@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,22 +12,22 @@ from engine.cases import decide
 from engine.clock import SHANGHAI
 from facts.store.database import open_database, reading, writing
 from facts.store.journal import entries
-from tests.cases.conftest import HEDONG, Run, ids, start
+from tests.cases.conftest import HEDONG, Run, called, ids
+from tests.crash.victims import at_once
 from tests.databases import BOTH
 
 DATABASES = BOTH
 NOW = datetime(2024, 8, 5, 9, tzinfo=SHANGHAI)
 
 
-def test_two_processes_at_once(run: Run, db: str) -> None:
+def test_two_processes_at_once(run: Run, db: str, tmp_path: Path) -> None:
     case = ids(run)["blacklist"]
     names = ("李四", "王五")
-    running = [start(db, "case", "reject", case, "--by", name, "--reason", f"{name}的理由", on="2024-08-05")
-               for name in names]
-    said = {name: (process.communicate()[1], process.returncode) for name, process in zip(names, running, strict=True)}
-    (winner,) = [name for name, (_, code) in said.items() if code == 0]
+    calls = [("case", "reject", case, "--by", name, "--reason", f"{name}的理由") for name in names]
+    said = dict(zip(names, at_once(calls, called("2024-08-05", db), tmp_path), strict=True))
+    (winner,) = [name for name, (code, *_) in said.items() if code == 0]
     (loser,) = {*names} - {winner}
-    error, code = said[loser]
+    code, _, error = said[loser]
     # Whoever looked at the case before the other had written could not do it; whoever looked later asked for too much.
     assert code in (2, 3)
     assert f"{winner}的理由" in error

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from time import monotonic, sleep
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 
 from engine.backups import backup, backup_name, prune
 from engine.clock import now
@@ -25,6 +26,7 @@ from facts.store.journal import newest
 from tests.cli.conftest import Run
 from tests.cli.ledger import RESTAURANT, code, write_folder
 from tests.crash.older import made_older
+from tests.crash.victims import Victim
 from tests.databases import BOTH, digest, here
 
 DATABASES = BOTH
@@ -255,17 +257,25 @@ def test_killed_while_restoring_the_former_one_is_there(run: Run, folder: Path) 
     run("import", str(write_folder(Path("more"), {"enterprises": [
         ["uscc", "name", "registered_on", "valid_from"],
         *([code(n), "甲", "2020-01-01", "2020-01-01"] for n in range(300, 400))]})))
-    before, program = head(), "from engine.cli import main; main()"
-    for milliseconds in (500, 800, 1000, 1200):
-        process = subprocess.Popen([sys.executable, "-c", program, "db", "restore", "kept.db", "--force"],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   env={**os.environ, "PYTHONPATH": str(ROOT)})
-        try:
-            process.wait(milliseconds / 1000)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+    before, url = head(), make_url(here())
+    if url.get_backend_name() == "sqlite":
+        url = url.set(database=str(folder / str(url.database)))
+    settings = {"ZHIBEN_DB": url.render_as_string(hide_password=False), "ZHIBEN_NOW": "2025-03-01T09:00"}
+    restoring = ("db", "restore", "kept.db", "--force")
+    calm = {**settings, "ZHIBEN_DB": "sqlite:///calm.db"}
+    begun = monotonic()
+    with Victim(restoring, calm, folder) as undisturbed:
+        assert undisturbed.wait() == 0, undisturbed.said()
+    seconds = monotonic() - begun
+    killed = 0
+    for number, share in enumerate((0.2, 0.4, 0.6, 0.8)):
+        # The former database is kept under a name that has the second.
+        settings["ZHIBEN_NOW"] = f"2025-03-02T09:00:0{number}"
+        with Victim(restoring, settings, folder) as victim:
+            sleep(share * seconds)
+            killed += victim.kill()
         assert head() in (before, head("sqlite:///kept.db"))
         sound(run, here())
+    assert killed
     run("db", "restore", "kept.db", "--force")
     assert head() == head("sqlite:///kept.db")

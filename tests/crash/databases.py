@@ -26,6 +26,8 @@ class Database(Protocol):
     """A database that may not exist yet; ``journal`` is what a killed writer leaves to be rolled back by the next."""
 
     url: str
+    #: How often it can be looked at without keeping a processor busy, in seconds.
+    look: float
 
     def copy(self) -> Database:
         """Another one with the same content; nobody is at work on either."""
@@ -46,6 +48,7 @@ class Database(Protocol):
 class Sqlite:
     """An SQLite file, alone in its folder."""
 
+    look = 0.003
     _numbers = itertools.count()
 
     def __init__(self, root: Path) -> None:
@@ -91,6 +94,8 @@ class Sqlite:
 
 class Postgres:
     """A database on a PostgreSQL server, as safe against loss as servers are."""
+
+    look = 0.008
 
     def __init__(self, server: Server, template: str | None = None) -> None:
         self._server = server

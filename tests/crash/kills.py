@@ -20,9 +20,6 @@ from tests.crash.databases import Database, Sqlite
 from tests.crash.deeds import LATER, Deed, Stages, outputs, run
 from tests.crash.victims import Victim
 
-#: How often it is looked whether a transaction is open, in seconds.
-_LOOK = 0.003
-
 
 @dataclass(frozen=True, slots=True)
 class Undisturbed:
@@ -124,7 +121,7 @@ def _killed(stages: Stages, deed: Deed, run_: Undisturbed, aimed: bool, share: f
                         break
             else:
                 while not victim.ended and time.monotonic() - begun < share * run_.seconds:
-                    time.sleep(_LOOK)
+                    time.sleep(database.look)
             after = time.monotonic() - begun
             victim.stop()
             inside = database.written()
@@ -148,7 +145,7 @@ def _open_times(database: Database, victim: Victim) -> Iterator[float]:
         now = time.monotonic()
         yield now - last if was or now_open else 0.0
         last, was = now, now_open
-        time.sleep(_LOOK)
+        time.sleep(database.look)
 
 
 def _check(database: Database, deed: Deed, run_: Undisturbed, after: float, inside: bool, folder: Path,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -36,9 +37,9 @@ class Victim:
     """A run of the program. Leaving the ``with`` kills whatever is left of it."""
 
     def __init__(self, words: Sequence[str], settings: Mapping[str, str], folder: Path) -> None:
-        self._out = Path(tempfile.mkstemp(prefix="zhiben-")[1])
+        self._said = Path(tempfile.mkdtemp(prefix="zhiben-"))
         self._process = _FORKING.Process(
-            target=_run, args=(tuple(words), environment(settings), str(folder), str(self._out)))
+            target=_run, args=(tuple(words), environment(settings), str(folder), str(self._said)))
         self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid
@@ -50,7 +51,7 @@ class Victim:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self.kill()
-        self._out.unlink(missing_ok=True)
+        shutil.rmtree(self._said)
 
     @property
     def ended(self) -> bool:
@@ -64,8 +65,16 @@ class Victim:
         return self._process.exitcode
 
     def said(self) -> str:
-        """All that it has printed so far."""
-        return self._out.read_text(encoding="utf-8")
+        """All that it has printed so far, what it was asked for first."""
+        return self.out() + self.err()
+
+    def out(self) -> str:
+        """What it has printed of what it was asked for."""
+        return (self._said / "out").read_text(encoding="utf-8")
+
+    def err(self) -> str:
+        """What it has told besides: on standard error."""
+        return (self._said / "err").read_text(encoding="utf-8")
 
     def processes(self) -> dict[int, str]:
         """The processes of its group that are not dead, and the state of each."""
@@ -99,11 +108,19 @@ class Victim:
         return False
 
 
-def _run(words: Sequence[str], environment: Mapping[str, str], folder: str, out: str) -> None:
+def at_once(calls: Sequence[Sequence[str]], settings: Mapping[str, str], folder: Path) -> list[tuple[int, str, str]]:
+    """Exit status, output and errors of runs that are started together."""
+    with ExitStack() as together:
+        runs = [together.enter_context(Victim(words, settings, folder)) for words in calls]
+        return [(run.wait(), run.out().strip(), run.err().strip()) for run in runs]
+
+
+def _run(words: Sequence[str], environment: Mapping[str, str], folder: str, said: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    for descriptor, path, flags in ((0, os.devnull, os.O_RDONLY), (1, out, os.O_WRONLY), (2, out, os.O_WRONLY)):
+    for descriptor, path, flags in ((0, os.devnull, os.O_RDONLY), (1, f"{said}/out", os.O_WRONLY | os.O_CREAT),
+                                    (2, f"{said}/err", os.O_WRONLY | os.O_CREAT)):
         os.dup2(os.open(path, flags | os.O_APPEND), descriptor)
     os.setsid()
     from engine.cli import main

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 
@@ -20,6 +16,7 @@ from engine.packs import load_rulebook
 from facts.errors import CouldNotBeDone
 from facts.store.database import open_database
 from tests.cli.conftest import Run
+from tests.crash.victims import at_once
 from tests.databases import BOTH, here
 from tests.notices.conftest import DAY, PACKS
 
@@ -27,7 +24,6 @@ DATABASES = BOTH
 pytestmark = pytest.mark.usefixtures("swept")
 
 NOW = datetime(2025, 3, 20, 9, tzinfo=SHANGHAI)
-PROGRAM = (sys.executable, "-c", "from engine.cli import main; main()")
 
 
 def test_of_two_plans_the_second_is_not_entered() -> None:
@@ -70,18 +66,15 @@ def test_of_two_who_write_at_once_the_second_writes_nothing(run: Run, swept: Pat
         len(each.matters) for each in found)
 
 
-@pytest.mark.usefixtures("lettered")
-def test_two_processes_send_and_one_is_told_who_did() -> None:
-    def send(by: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*PROGRAM, "notices", "sent", "2025-1", "--by", by], capture_output=True, text=True,
-                              encoding="utf-8", env=_environment(), check=False)
-
-    with ThreadPoolExecutor(2) as together:
-        done = dict(zip(("张三", "李四"), together.map(send, ("张三", "李四")), strict=True))
-    assert sorted(each.returncode for each in done.values()) == [0, 2]
-    (first,) = [name for name, each in done.items() if each.returncode == 0]
-    (second,) = [each for each in done.values() if each.returncode == 2]
-    assert f"由{first}发出" in second.stderr
+def test_two_processes_send_and_one_is_told_who_did(lettered: Path) -> None:
+    names = ("张三", "李四")
+    settings = {"ZHIBEN_DB": here(), "ZHIBEN_NOW": NOW.isoformat(), "ZHIBEN_PACKS": str(PACKS), "LANG": "zh_CN.UTF-8"}
+    done = dict(zip(names, at_once([("notices", "sent", "2025-1", "--by", name) for name in names], settings, lettered),
+                    strict=True))
+    assert sorted(status for status, *_ in done.values()) == [0, 2]
+    (first,) = [name for name, (status, *_) in done.items() if status == 0]
+    (told,) = [err for status, _, err in done.values() if status == 2]
+    assert f"由{first}发出" in told
 
 
 @pytest.mark.usefixtures("lettered")
@@ -91,7 +84,3 @@ def test_what_is_sent_is_read_again_in_the_transaction() -> None:
     with pytest.raises(Refused, match="张三"):
         record_sent(engine, ["2025-1", "2025-2"], Sending(NOW.date(), "李四"), NOW)
     assert [each.sent for each in letters(engine)][1] == ()
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}

@@ -21,7 +21,8 @@ from engine.runs import StoredRun
 from facts.store.database import open_database, reading
 from tests.cli import ledger
 from tests.cli.conftest import Run
-from tests.outside.conftest import AS_OF, PROGRAM, ROOT, Line, fill, lines_of, named
+from tests.crash.victims import at_once
+from tests.outside.conftest import AS_OF, NOW, ROOT, Line, fill, lines_of, named
 
 Log = Callable[[], list[Line]]
 TOKEN = "zb1_0123456789_" + "ab" * 32
@@ -233,14 +234,12 @@ def unwritable(request: pytest.FixtureRequest, empty: Path) -> str:
     return "pipe"
 
 
-@pytest.mark.usefixtures("folder")
-def test_a_log_that_cannot_be_written_stops_no_sweep(unwritable: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ZHIBEN_LOG": unwritable}
-    done = subprocess.run([*PROGRAM, "sweep", "--format", "json"], capture_output=True, text=True, env=environment,
-                          timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("{")
-    (warning,) = done.stderr.splitlines()
+def test_a_log_that_cannot_be_written_stops_no_sweep(unwritable: str, folder: Path) -> None:
+    ((status, out, err),) = at_once([("sweep", "--format", "json")], {
+        "ZHIBEN_LOG": unwritable, "ZHIBEN_NOW": NOW, "ZHIBEN_PACKS": os.environ["ZHIBEN_PACKS"]}, folder)
+    assert status == 0, err
+    assert out.startswith("{")
+    (warning,) = err.splitlines()
     assert unwritable in warning
     assert "going on" in warning
 

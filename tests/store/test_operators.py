@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,23 +15,13 @@ from engine.verification import mismatches
 from facts.errors import BadInput
 from facts.store import journal
 from facts.store.database import open_database, reading, writing
+from tests.crash.victims import Victim, at_once
 from tests.store.rows import NOW
 
-_PROGRAM = (sys.executable, "-m", "engine")
 
-
-def env(url: str, token: str = "", **more: str) -> dict[str, str]:
-    """What a process of the program is given."""
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "ZHIBEN_DB": url, "ZHIBEN_TOKEN": token,
-            "ZHIBEN_TOKEN_FILE": "", "XDG_CONFIG_HOME": "/nowhere", "LANG": "en", "LC_ALL": "", **more}
-
-
-def at_once(url: str, commands: Sequence[Sequence[str]], token: str = "") -> list[tuple[int, str, str]]:
-    """Exit status and output of processes that are started together."""
-    started = [subprocess.Popen([*_PROGRAM, *words], env=env(url, token), stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True) for words in commands]
-    ended = [(process, *process.communicate(timeout=120)) for process in started]
-    return [(process.returncode, out.strip(), err.strip()) for process, out, err in ended]
+def given(url: str, token: str = "") -> dict[str, str]:
+    """What a process of the program is told by its environment."""
+    return {"ZHIBEN_DB": url, "ZHIBEN_TOKEN": token, "XDG_CONFIG_HOME": "/nowhere"}
 
 
 def sound(engine: Engine) -> bool:
@@ -62,10 +48,10 @@ def admin(engine: Engine) -> Token:
     return made[0]
 
 
-def test_of_several_first_admins_one_wins_and_the_others_are_told(url: str) -> None:
+def test_of_several_first_admins_one_wins_and_the_others_are_told(url: str, tmp_path: Path) -> None:
     """On a database that is not there yet either."""
     names = ["甲", "乙", "丙", "丁"]
-    ended = at_once(url, [("operators", "add", name, "--role", "admin") for name in names])
+    ended = at_once([("operators", "add", name, "--role", "admin") for name in names], given(url), tmp_path)
     assert sorted(status for status, *_ in ended) == [0, 3, 3, 3], ended
     assert [out.startswith("zb1_") for status, out, _ in ended if status == 0] == [True]
     for status, out, err in ended:
@@ -82,25 +68,23 @@ def test_of_several_first_admins_one_wins_and_the_others_are_told(url: str) -> N
     engine.dispose()
 
 
-def test_the_same_name_at_once_is_taken_once(url: str, engine: Engine, admin: Token) -> None:
-    del url
+def test_the_same_name_at_once_is_taken_once(engine: Engine, admin: Token, tmp_path: Path) -> None:
     address = engine.url.render_as_string(hide_password=False)
-    ended = at_once(address, [("operators", "add", "乙", "--role", "viewer")] * 3, admin.written())
+    ended = at_once([("operators", "add", "乙", "--role", "viewer")] * 3, given(address, admin.written()), tmp_path)
     assert sorted(status for status, *_ in ended) == [0, 2, 2], ended
     assert standing(engine) == {"甲": "admin", "乙": "viewer"}
     assert sound(engine)
 
 
-def test_two_admins_who_remove_each_other_leave_one(engine: Engine, admin: Token) -> None:
+def test_two_admins_who_remove_each_other_leave_one(engine: Engine, admin: Token, tmp_path: Path) -> None:
     others: list[Token] = []
     with writing(engine, "operators") as connection:
         operator_changes.add(connection, "乙", "admin", NOW, others.append)
     address = engine.url.render_as_string(hide_password=False)
-    started = [subprocess.Popen([*_PROGRAM, "operators", "remove", name], env=env(address, token.written()),
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-               for name, token in (("乙", admin), ("甲", others[0]))]
-    ended = [(process.communicate(timeout=120), process.returncode) for process in started]
-    assert sorted(status for _, status in ended) == [0, 3], ended
+    with (Victim(("operators", "remove", "乙"), given(address, admin.written()), tmp_path) as one,
+          Victim(("operators", "remove", "甲"), given(address, others[0].written()), tmp_path) as other):
+        ended = [(run.wait(), run.said()) for run in (one, other)]
+    assert sorted(status for status, _ in ended) == [0, 3], ended
     assert len(standing(engine)) == 1
     assert sound(engine)
 
