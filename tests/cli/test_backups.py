@@ -263,11 +263,15 @@ def test_killed_while_restoring_the_former_one_is_there(run: Run, folder: Path) 
     settings = {"ZHIBEN_DB": url.render_as_string(hide_password=False), "ZHIBEN_NOW": "2025-03-01T09:00"}
     restoring = ("db", "restore", "kept.db", "--force")
     calm = {**settings, "ZHIBEN_DB": "sqlite:///calm.db"}
-    begun = monotonic()
-    with Victim(restoring, calm, folder) as undisturbed:
-        assert undisturbed.wait() == 0, undisturbed.said()
-    seconds = monotonic() - begun
-    killed = 0
+    times = []
+    # The first one waits until that from which it is forked has been started.
+    for _ in range(2):
+        Path("calm.db").unlink(missing_ok=True)
+        begun = monotonic()
+        with Victim(restoring, calm, folder) as undisturbed:
+            assert undisturbed.wait() == 0, undisturbed.said()
+        times.append(monotonic() - begun)
+    seconds, killed = min(times), 0
     for number, share in enumerate((0.2, 0.4, 0.6, 0.8)):
         # The former database is kept under a name that has the second.
         settings["ZHIBEN_NOW"] = f"2025-03-02T09:00:0{number}"
