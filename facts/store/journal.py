@@ -110,7 +110,7 @@ class Entry:
     @property
     def said(self) -> Mapping[str, Any]:
         """``events``, and what they rest on (凭据) beside them. Raises ``ValueError`` as that of a seal."""
-        return json.loads(self.words)
+        return _read(self.words)
 
     @property
     def events(self) -> Sequence[Event]:
@@ -120,6 +120,12 @@ class Entry:
     def event_id(self, index: int) -> str:
         """What the ``index``-th event, from 0, is called."""
         return f"{self.uscc}/{self.place}/{index + 1}"
+
+
+@lru_cache(maxsize=256)
+def _read(words: str) -> Any:
+    # Whoever looks at an entry asks for what it says several times. Nobody changes it.
+    return json.loads(words)
 
 
 class Pass(Protocol):

@@ -74,7 +74,7 @@ def held(database: Database) -> Iterator[None]:
     cycle(["zh", "en"]), strict=False)))
 def test_who_must_wait_too_long_is_told(stages: Stages, folder: Path, name: str, language: str,
                                         monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PATIENCE", 1)
+    monkeypatch.setattr(store, "PATIENCE", 0.2)
     deed = stages.deed(name)
     database = stages.copy(deed.start)
     exact = isinstance(database, Sqlite)

@@ -96,7 +96,7 @@ def day_by_day(violation: Violation, ladder: Ladder, as_of: date, hazard: Item |
     return reached, issued
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(violations(), ladders(), later(40), hazards, spans)
 def test_steps_are_those_that_come_day_by_day(violation: Violation, ladder: Ladder, as_of: date, hazard: Item | None,
                                              held: list[Held]) -> None:

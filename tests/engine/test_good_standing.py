@@ -174,7 +174,7 @@ def situations(draw: st.DrawFn) -> tuple[list[Pack], Dossier, list[date]]:
     return packs, dossier, draw(st.lists(days, min_size=4, max_size=10))
 
 
-@settings(max_examples=max(60, settings.default.max_examples // 2), deadline=None,
+@settings(max_examples=max(40, settings.default.max_examples // 2), deadline=None,
           suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(situations())
 def test_each_night_and_once_later(situation: tuple[list[Pack], Dossier, list[date]]) -> None:

@@ -76,7 +76,7 @@ def recorded(state: State, found: Judgement | None) -> State:
     return State({**state.violations, **violations}, state.steps, {**state.proposals, **kept})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(situations(), st.integers(20, 70))
 def test_nightly_monthly_and_one_late_sweep_tell_the_same(
     situation: tuple[Rulebook, Dossier, list[Waiver], date], nights: int

@@ -179,7 +179,7 @@ def test_a_paused_holder_that_wakes_up_cannot_write(engine: Engine, monkeypatch:
 
 
 def test_nobody_takes_it_from_who_is_writing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("facts.store.database.PATIENCE", 1)
+    monkeypatch.setattr("facts.store.database.PATIENCE", 0.3)
     monkeypatch.setenv("ZHIBEN_LEASE_SECONDS", "1")
     with held(engine, "sweep", now) as lease:
         lease._over.set()  # it beats no more, as if paused
@@ -194,7 +194,7 @@ def test_nobody_takes_it_from_who_is_writing(engine: Engine, monkeypatch: pytest
 
             other = threading.Thread(target=take)
             other.start()
-            assert not taken.wait(4)
+            assert not taken.wait(2.5)
             lease.check(connection)
         assert taken.wait(20)
         other.join()
