@@ -6,7 +6,7 @@ Applicability depends on few attributes, so it is inferred once per distinct set
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,11 +15,14 @@ from typing import Any
 
 from engine.conditions import OPPOSITE, Condition, Test, disjuncts, nodes, tests
 from engine.inference import Derived, Findings, Inference
-from engine.rulebook import Rule, Rulebook, RuleGroup, State
+from engine.rulebook import Duty, PerObject, Rule, Rulebook, RuleGroup, State
+from engine.subject import Subject
 from facts.dossier import FactValue, Item
 
 #: Sets of attributes remembered before the memory is emptied.
 _REMEMBERED = 50_000
+#: Texts of no more signs than this are short enough for inference, whatever they are.
+_SHORT = 40
 #: Mappings of attributes remembered as such, which are those of the enterprise that is being judged.
 _RECENT = 32
 
@@ -56,6 +59,8 @@ class Applicability:
         self.rulebook = rulebook
         self._authorities = authorities
         self._engines: dict[str, _Engine] = {}
+        self._duties = [(duty, asked.kind if isinstance(asked := duty.rules[0].asked, PerObject) else None)
+                        for duty in rulebook.duties_of(authorities=authorities)]
 
     def standing(self, group: RuleGroup, facts: Mapping[str, FactValue], item: Item | None = None) -> Standing:
         """How ``group`` stands to an enterprise with ``facts`` and, for object duties, one object."""
@@ -64,6 +69,15 @@ class Applicability:
     def unclear(self, facts: Mapping[str, FactValue]) -> frozenset[str]:
         """The duties, those of objects aside, of which something unknown decides which case of a rule applies."""
         return self._answer(facts, None).unclear
+
+    def possible(self, subject: Subject) -> Collection[Duty]:
+        """The duties of which some rule may have held on some day: no other is asked of an enterprise, nor unclear.
+
+        A rule about objects may hold if there is an object of its kind.
+        """
+        found = {name for span in subject.spans for name in self._answer(span.facts, None).possible}
+        kinds = frozenset(item.kind for item in subject.dossier.items)
+        return [duty for duty, kind in self._duties if (duty.name in found if kind is None else kind in kinds)]
 
     def of(self, condition: Condition, facts: Mapping[str, FactValue], item: Item | None = None) -> bool | None:
         """Whether a condition of the rulebook is true; ``None``: unknown."""
@@ -108,6 +122,7 @@ class _Answer:
     findings: Findings
     standings: Mapping[str, Standing]
     unclear: frozenset[str]
+    possible: frozenset[str]
 
 
 class _Engine:
@@ -132,9 +147,11 @@ class _Engine:
             conditions += [c for d in self.derived for c in (d.condition, d.said)]
             conditions = [node for condition in conditions for node in nodes(condition)]
         self._inference = Inference(self.derived, conditions)
-        inner = (c for d in self.derived for c in (d.condition, d.said))
+        inner = [c for d in self.derived for c in (d.condition, d.said)]
         marks = _thresholds([*conditions, *inner])
-        self._plain = tuple(fact for fact in self._inference.reads if fact not in marks)
+        named = _names([*conditions, *inner])
+        self._plain = tuple((fact, named.get(fact, frozenset()))
+                            for fact in self._inference.reads if fact not in marks)
         self._measured = tuple((fact, marks[fact]) for fact in self._inference.reads if fact in marks)
         self._answers: dict[tuple[object, ...], _Answer] = {}
         self._recent: dict[int, tuple[Mapping[str, FactValue], _Answer]] = {}
@@ -152,10 +169,12 @@ class _Engine:
         """The answer for these attributes, inferred or remembered.
 
         Numbers and dates that lie alike among all that they are compared with have one answer: 130 people are as good
-        as 250 where nothing but 100 is asked about.
+        as 250 where nothing but 100 is asked about. So have texts that no condition names: of two districts without
+        rules of their own, one is as good as the other.
         """
         get = known.get
-        key = (*map(get, self._plain), *(_place(get(fact), marks) for fact, marks in self._measured))
+        key = (*[_said(get(fact), names) for fact, names in self._plain],
+               *[_place(get(fact), marks) for fact, marks in self._measured])
         answer = self._answers.get(key)
         if answer is None:
             if len(self._answers) >= _REMEMBERED:
@@ -163,7 +182,8 @@ class _Engine:
             findings = self._inference.infer(known)
             standings = {group.id: _standing(group, findings) for group in self.groups}
             unclear = frozenset(group.duty for group in self.groups if not standings[group.id].certain)
-            answer = _Answer(findings, standings, unclear)
+            possible = frozenset(group.duty for group in self.groups if not standings[group.id].known_false)
+            answer = _Answer(findings, standings, unclear, possible)
             self._answers[key] = answer
         return answer
 
@@ -176,6 +196,25 @@ def _thresholds(conditions: Iterable[Condition]) -> dict[str, list[Any]]:
             if isinstance(test.value, int | Decimal | date) and not isinstance(test.value, bool):
                 found.setdefault(test.fact, set()).add(test.value)
     return {fact: sorted(values) for fact, values in found.items()}
+
+
+def _names(conditions: Iterable[Condition]) -> dict[str, frozenset[str]]:
+    """The texts that each fact is compared with in the conditions, or that it is asked to have."""
+    found: dict[str, set[str]] = {}
+    for condition in conditions:
+        for test in tests(condition):
+            if isinstance(test.value, str):
+                found.setdefault(test.fact, set()).add(test.value)
+    return {fact: frozenset(values) for fact, values in found.items()}
+
+
+def _said(value: object, names: frozenset[str]) -> object:
+    """What conditions can tell of a text, or of a set of texts, if they name ``names``; anything else is itself."""
+    kind = value.__class__
+    if kind is str:
+        # Inference may refuse a text for its length.
+        return value if value in names or len(value) > _SHORT else kind
+    return (kind, names.intersection(value)) if kind is tuple else value
 
 
 def _place(value: object, marks: list[Any]) -> object:

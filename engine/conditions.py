@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any, TypeVar
 
 #: A literal of a test after encoding: text, whole number or yes/no.
 Scalar = bool | int | str
@@ -23,8 +24,31 @@ SCALE = 1_000_000
 OPPOSITE = {"eq": "ne", "ne": "eq", "gt": "le", "le": "gt", "ge": "lt", "lt": "ge", "has": "lacks", "lacks": "has"}
 
 
+Kind = TypeVar("Kind")
+
+
+def _hashed_once(kind: type[Kind]) -> type[Kind]:
+    """Let a frozen class with a slot ``_hash`` remember its hash: findings are looked up by whole trees of tests."""
+    worked_out = kind.__hash__
+
+    def remembered(self: Any) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            object.__setattr__(self, "_hash", found := worked_out(self))
+            return found
+
+    kind.__hash__ = remembered  # type: ignore[method-assign]
+    return kind
+
+
+class _Hashed:
+    __slots__ = ("_hash",)
+
+
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class Test:
+class Test(_Hashed):
     """``fact`` compared with ``value`` by ``op``: eq, ne, gt, ge, lt, le, or has / lacks for the set of sectors."""
 
     fact: str
@@ -32,22 +56,25 @@ class Test:
     value: Scalar | date | Decimal
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class All:
+class All(_Hashed):
     """True when every part is; of no parts: true."""
 
     parts: tuple[Condition, ...]
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(_Hashed):
     """True when one part is; of no parts: false."""
 
     parts: tuple[Condition, ...]
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Hashed):
     """True when the part is false; unknown when it is unknown."""
 
     part: Condition

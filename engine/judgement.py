@@ -16,7 +16,7 @@ from engine.escalation import escalated
 from engine.objects import judge_objects
 from engine.outlook import unwatched
 from engine.periodic import judge_periodic
-from engine.recommendations import PAST, recommendations
+from engine.recommendations import PAST, recommendations, standing_matters
 from engine.results import Judgement, Obligation, Violation, by_due_date
 from engine.rulebook import Deadline, Periodic, PerObject, Rulebook, State
 from engine.states import judge_states
@@ -35,19 +35,20 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection
 
     ``None`` if no version of the enterprise is visible then: it is not there yet. Of an authority only the duties of
     authorities are asked for, of an enterprise only those of enterprises. ``waivers`` may be of others too. ``as_of``
-    may be watched (:mod:`engine.outlook`). With ``over``, periods that have ended and were fulfilled, missed or made up
-    may be counted there, by verdict, instead of being listed; that takes less time.
+    may be watched (:mod:`engine.outlook`). With ``over``, periods that have ended may be counted there, by verdict,
+    instead of being listed; that takes less time.
     """
     subject = subject_of(dossier, as_of)
     if subject is None:
         return None
-    if not waivers:
-        # What a waiver covers is neither of these.
-        subject.over = over
     applicability = applicability_of(rulebook, authorities=dossier.is_authority)
+    if not waivers and over is not None:
+        # What a waiver covers has none of these verdicts.
+        subject.over = over
+        subject.doubts_matter = not dossier.is_authority and standing_matters(subject, applicability)
     obligations: list[Obligation] = []
     violations: list[Violation] = []
-    for duty in rulebook.duties_of(authorities=dossier.is_authority):
+    for duty in applicability.possible(subject):
         asked, missed = _JUDGES[duty.type](subject, duty, applicability)
         unclear = uncertainty(subject, duty, applicability, asked)
         asked, missed = waived(duty, (asked, missed), waivers, dossier.uscc, as_of)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 
 from engine.applicability import Applicability
 from engine.calendar import AskedPeriod, calendar_of
@@ -19,29 +19,40 @@ from engine.tally import Tally
 
 Found = tuple[list[Obligation], list[Violation]]
 
+#: The verdicts of periods that are over which may be counted instead of being listed.
+_BRIEF = frozenset({Verdict.FULFILLED, Verdict.VIOLATED, Verdict.MADE_UP})
+_BRIEFEST = _BRIEF | {Verdict.UNKNOWN}
+
 
 def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -> Found:
     """Every visible period of one duty, and the violations among them."""
     asked = _settled(subject, duty, applicability, _asked(subject, duty, applicability))
     if not asked:
         return [], []
-    tally, brief = Tally(subject, duty), subject.over
+    tally, over = Tally(subject, duty), subject.over
+    covered = _coverage(subject, tally.record)
+    today, brief = int(subject.today), frozenset() if over is None else _BRIEF if subject.doubts_matter else _BRIEFEST
+    if over is not None and Verdict.UNKNOWN in brief and not tally.days and not subject.covered(tally.record):
+        # Nothing is known of any of them.
+        ahead = tuple(period for period in asked if period.last >= today)
+        over[Verdict.UNKNOWN] += len(asked) - len(ahead)
+        asked = ahead
     obligations: list[Obligation] = []
     violations: list[Violation] = []
     streaks: defaultdict[Unit, int] = defaultdict(int)
     for period in asked:
-        done = tally.done(period.first, period.last)
-        unit, over = period.period.unit, brief is not None and period.last < subject.today
+        done, unit, missing = tally.done(period.first, period.last), period.period.unit, ()
+        # What is over stays over; of what is not, a watched date notices when it will be.
+        ended_before = period.last < today or period.last < subject.today
         if done >= period.at_least:
             streaks[unit] = 0
-            if over:
-                brief[Verdict.FULFILLED] += 1
-            else:
-                obligations.append(_obligation(subject, duty, period, Verdict.FULFILLED, done,
-                                               tally.reached(period.first, period.at_least)))
-            continue
-        verdict, missing = _verdict(subject, duty, period, tally)
-        if verdict is Verdict.VIOLATED:
+            verdict = Verdict.FULFILLED
+        elif not ended_before:
+            verdict = Verdict.DUE_SOON if period.last - subject.today <= period.remind_before else Verdict.PENDING
+        elif missing := tally.lacking(period.first, period.last, covered=covered(period)):
+            verdict = Verdict.UNKNOWN
+        else:
+            verdict = Verdict.VIOLATED
             opened_on, made_good = day_after(period.due_on), tally.reached(period.first, period.at_least)
             lapsed = lapses_on(subject, duty, period.rules, applicability, opened_on)
             end = ended(opened_on, made_good, lapsed)
@@ -54,31 +65,23 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
             violations.append(Violation(
                 duty.name, period.period.key, status, opened_on, period.refs, period.due_on, closed_on,
                 overdue_days(subject, period.due_on, closed_on), streaks[unit]))
-            if over:
-                brief[verdict] += 1
-                continue
-        obligations.append(_obligation(subject, duty, period, verdict, done, missing=missing))
+        if ended_before and over is not None and verdict in brief:
+            over[verdict] += 1
+            continue
+        fulfilled_on = tally.reached(period.first, period.at_least) if verdict is Verdict.FULFILLED else None
+        obligations.append(Obligation(
+            duty.name, period.period.key, verdict, period.refs, period.starts_on, period.due_on, period.at_least, done,
+            fulfilled_on, missing, covered(period)))
     return obligations, violations
 
 
-def _verdict(subject: Subject, duty: Duty, asked: AskedPeriod, tally: Tally) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict of a period of which too little was done, and what is missing to be sure; ``violated`` if missed."""
-    if subject.today <= asked.last:
-        soon = asked.last - subject.today <= asked.remind_before
-        return Verdict.DUE_SOON if soon else Verdict.PENDING, ()
-    missing = tally.lacking(asked.first, asked.last, covered=_covered(subject, duty, asked))
-    return Verdict.UNKNOWN if missing else Verdict.VIOLATED, missing
-
-
-def _obligation(subject: Subject, duty: Duty, asked: AskedPeriod, verdict: Verdict, done: int | Decimal,
-                fulfilled_on: date | None = None, missing: tuple[str, ...] = ()) -> Obligation:
-    return Obligation(duty.name, asked.period.key, verdict, asked.refs, asked.starts_on, asked.due_on, asked.at_least,
-                      done, fulfilled_on, missing, _covered(subject, duty, asked))
-
-
-def _covered(subject: Subject, duty: Duty, asked: AskedPeriod) -> bool:
-    assert duty.record is not None
-    return subject.covers(duty.record, max(asked.first, subject.registered), asked.last)
+def _coverage(subject: Subject, record: str) -> Callable[[AskedPeriod], bool]:
+    """Whether the records of a period are claimed to be complete."""
+    spans, registered = subject.covered(record), subject.registered
+    if not spans:
+        return lambda period: False
+    return lambda period: any(
+        start <= max(period.first, registered) and period.last <= end for start, end in spans)
 
 
 def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> tuple[AskedPeriod, ...]:

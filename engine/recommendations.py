@@ -91,6 +91,12 @@ def recommendations(subject: Subject, applicability: Applicability, obligations:
                                        (r.grounds or r.past)[0].facts)))
 
 
+def standing_matters(subject: Subject, applicability: Applicability) -> bool:
+    """Whether something is recommended where nothing speaks against an enterprise, nor may."""
+    return any(rule.good_standing and not rule.item_kind and _true_on(subject, rule, applicability)
+               for rule in applicability.rulebook.recommendations)
+
+
 def _recommendations(subject: Subject, found: dict[_About, _Found]) -> list[Recommendation]:
     return [one for (kind, about), its in found.items() if (one := _recommendation(subject, kind, about, its))]
 

@@ -55,9 +55,10 @@ class Subject:
         self.last_open = closed.toordinal() if closed and as_of > closed else LAST_DAY
         self._coverage: dict[str, list[tuple[int, int]]] = {}
         self._records: dict[str, tuple[int, ...]] = {}
-        #: Where it is a counter, periods that are over and fulfilled, missed or made up are counted there and not
-        #: listed among the obligations.
+        #: Where it is a counter, periods that are over are counted there by verdict, and not listed among the
+        #: obligations; those of which the verdict is unknown are listed where ``doubts_matter``.
         self.over: Counter[str] | None = None
+        self.doubts_matter = True
         #: What :mod:`engine.ending` has found of each duty.
         self.inapplicable: dict[object, list[tuple[int, int]]] = {}
 
@@ -88,13 +89,14 @@ class Subject:
 
     def covers(self, kind: str, first: int, last: int) -> bool:
         """Whether records of ``kind`` are claimed to be complete on every day from ``first`` to ``last``."""
-        return any(start <= first and last <= end for start, end in self._covered(kind))
+        return any(start <= first and last <= end for start, end in self.covered(kind))
 
     def covers_some(self, kind: str, first: int, last: int) -> bool:
         """Whether records of ``kind`` are claimed to be complete on some day from ``first`` to ``last``."""
-        return any(start <= last and first <= end for start, end in self._covered(kind))
+        return any(start <= last and first <= end for start, end in self.covered(kind))
 
-    def _covered(self, kind: str) -> list[tuple[int, int]]:
+    def covered(self, kind: str) -> list[tuple[int, int]]:
+        """The spans of days on which records of ``kind`` are claimed to be complete, ascending and apart."""
         if kind not in self._coverage:
             self._coverage[kind] = _merged(self._claims(kind))
         return self._coverage[kind]

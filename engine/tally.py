@@ -22,7 +22,7 @@ class Tally:
 
     def __init__(self, subject: Subject, duty: Duty) -> None:
         assert duty.record is not None
-        self._record = duty.record
+        self.record = duty.record
         self.days = subject.records(duty.record)
         self._sums: list[Decimal] | None = None
         self._blank: list[int] = []
@@ -54,4 +54,4 @@ class Tally:
     def lacking(self, first: int, last: int, *, covered: bool) -> tuple[str, ...]:
         """What keeps an unfulfilled count from being certain: a claim that records are complete, an amount."""
         unclear = bisect_left(self._blank, first) < bisect_right(self._blank, last)
-        return (() if covered else (f"coverage:{self._record}",)) + ((MISSING_AMOUNT,) if unclear else ())
+        return (() if covered else (f"coverage:{self.record}",)) + ((MISSING_AMOUNT,) if unclear else ())
