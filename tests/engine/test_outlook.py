@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import pickle
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,15 +14,18 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from engine.case_story import proposal
+from engine.horizons import judged_until
 from engine.judgement import judge
 from engine.outcomes import StoredObligation
 from engine.outlook import Outlook, stands_until, unwatched
 from engine.output import not_ended
+from engine.results import Judgement
 from engine.rulebook import Rulebook
 from engine.violation_story import standing
 from engine.waivers import Waiver
 from facts.dossier import Dossier
-from tests.reference.strategies import yaml_text
+from tests.engine.test_good_standing import situations as situations_of_good_standing
+from tests.reference.strategies import Pack, yaml_text
 from tests.test_oracle import Situation, rulebook_of, situations, situations_of_authorities
 
 DAY = date(2025, 6, 15)
@@ -89,13 +92,12 @@ def test_what_was_worked_out_elsewhere_is_noted_and_what_is_kept_is_a_plain_date
     assert type(unwatched(outlook.as_of)) is date
 
 
-def recorded(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: list[Waiver]) -> Any:
-    """All that a sweep as of the date would store of the dossier, and how it counts its verdicts."""
-    judged = judge(dossier, rulebook, as_of, waivers)
+def recorded(judged: Judgement | None, verdicts: Mapping[str, int], as_of: date) -> Any:
+    """All that a sweep as of the date would store of a judgement, and how it counts its verdicts."""
     if judged is None:
         return None
     return (
-        Counter(str(each.verdict) for each in judged.obligations),
+        {str(verdict): count for verdict, count in verdicts.items() if count},
         [(each.duty, each.key, *StoredObligation.said(each)) for each in judged.obligations if not_ended(each, as_of)],
         [(each.duty, each.key, standing(each), [(step.ladder, step.level, step.due_on, step.issued_on)
                                                 for step in each.issued]) for each in judged.violations],
@@ -103,21 +105,27 @@ def recorded(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: list[Wa
     )
 
 
+def plainly(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: list[Waiver]) -> Any:
+    """The same, judged with nothing watched and nothing left out."""
+    judged = judge(dossier, rulebook, as_of, waivers)
+    return recorded(judged, Counter(each.verdict for each in judged.obligations) if judged else {}, as_of)
+
+
 def _stands(situation: Situation, shares: list[float]) -> None:
     packs, subjects = situation
     rulebook = rulebook_of(packs)
     for dossier, waivers, days in subjects:
         for as_of in days:
-            outlook = Outlook(as_of)
-            found = recorded(dossier, rulebook, outlook.as_of, waivers)
-            assert found == recorded(dossier, rulebook, as_of, waivers)
-            assert b"engine.outlook" not in pickle.dumps(found), "what is kept must not go on watching"
-            last = min(outlook.until or date.max, as_of + timedelta(days=1_500))
+            judged, horizon = judged_until(dossier, rulebook, as_of, waivers)
+            found = recorded(judged, horizon.verdicts, as_of)
+            assert found == plainly(dossier, rulebook, as_of, waivers)
+            assert b"engine.outlook" not in pickle.dumps((judged, horizon)), "what is kept must not go on watching"
+            last = min(horizon.until or date.max, as_of + timedelta(days=1_500))
             between = {as_of + timedelta(days=round(share * (last - as_of).days)) for share in (*shares, 1)}
             for day in sorted(between):
-                later = recorded(dossier, rulebook, day, waivers)
+                later = plainly(dossier, rulebook, day, waivers)
                 if later != found:
-                    note("\n".join([f"as of {as_of} until {outlook.until}, not so on {day}", repr(dossier),
+                    note("\n".join([f"as of {as_of} until {horizon.until}, not so on {day}", repr(dossier),
                                     repr(waivers), *map(yaml_text, packs)]))
                 assert later == found
 
@@ -137,3 +145,11 @@ def test_verdicts_stand_as_long_as_is_said(situation: Situation, shares: list[fl
 @given(situations_of_authorities(), SHARES)
 def test_verdicts_about_authorities_stand_as_long_as_is_said(situation: Situation, shares: list[float]) -> None:
     _stands(situation, shares)
+
+
+@AMPLE
+@given(situations_of_good_standing(), SHARES)
+def test_verdicts_where_unknown_ones_matter_stand_as_long_as_is_said(
+        situation: tuple[list[Pack], Dossier, list[date]], shares: list[float]) -> None:
+    packs, dossier, days = situation
+    _stands((packs, [(dossier, [], days)]), shares)
