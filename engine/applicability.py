@@ -5,24 +5,19 @@ Applicability depends on few attributes, so it is inferred once per distinct set
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
-from engine.conditions import OPPOSITE, Condition, Test, disjuncts, nodes, tests
+from engine.conditions import OPPOSITE, Condition, Test, disjuncts, nodes
 from engine.inference import Derived, Findings, Inference
 from engine.rulebook import Duty, PerObject, Rule, Rulebook, RuleGroup, State
+from engine.signature import Signature
 from engine.subject import Subject
 from facts.dossier import FactValue, Item
 
 #: Sets of attributes remembered before the memory is emptied.
 _REMEMBERED = 50_000
-#: Texts of no more signs than this are short enough for inference, whatever they are.
-_SHORT = 40
 #: Mappings of attributes remembered as such, which are those of the enterprise that is being judged.
 _RECENT = 32
 
@@ -148,11 +143,7 @@ class _Engine:
             conditions = [node for condition in conditions for node in nodes(condition)]
         self._inference = Inference(self.derived, conditions)
         inner = [c for d in self.derived for c in (d.condition, d.said)]
-        marks = _thresholds([*conditions, *inner])
-        named = _names([*conditions, *inner])
-        self._plain = tuple((fact, named.get(fact, frozenset()))
-                            for fact in self._inference.reads if fact not in marks)
-        self._measured = tuple((fact, marks[fact]) for fact in self._inference.reads if fact in marks)
+        self._signature = Signature(self._inference.reads, [*conditions, *inner])
         self._answers: dict[tuple[object, ...], _Answer] = {}
         self._recent: dict[int, tuple[Mapping[str, FactValue], _Answer]] = {}
 
@@ -166,15 +157,8 @@ class _Engine:
         return found[1]
 
     def answer(self, known: Mapping[str, FactValue]) -> _Answer:
-        """The answer for these attributes, inferred or remembered.
-
-        Numbers and dates that lie alike among all that they are compared with have one answer: 130 people are as good
-        as 250 where nothing but 100 is asked about. So have texts that no condition names: of two districts without
-        rules of their own, one is as good as the other.
-        """
-        get = known.get
-        key = (*[_said(get(fact), names) for fact, names in self._plain],
-               *[_place(get(fact), marks) for fact, marks in self._measured])
+        """The answer for these attributes, inferred or remembered."""
+        key = self._signature.of(known)
         answer = self._answers.get(key)
         if answer is None:
             if len(self._answers) >= _REMEMBERED:
@@ -186,44 +170,6 @@ class _Engine:
             answer = _Answer(findings, standings, unclear, possible)
             self._answers[key] = answer
         return answer
-
-
-def _thresholds(conditions: Iterable[Condition]) -> dict[str, list[Any]]:
-    """What each number or date is compared with in the conditions, ascending."""
-    found: dict[str, set[Any]] = {}
-    for condition in conditions:
-        for test in tests(condition):
-            if isinstance(test.value, int | Decimal | date) and not isinstance(test.value, bool):
-                found.setdefault(test.fact, set()).add(test.value)
-    return {fact: sorted(values) for fact, values in found.items()}
-
-
-def _names(conditions: Iterable[Condition]) -> dict[str, frozenset[str]]:
-    """The texts that each fact is compared with in the conditions, or that it is asked to have."""
-    found: dict[str, set[str]] = {}
-    for condition in conditions:
-        for test in tests(condition):
-            if isinstance(test.value, str):
-                found.setdefault(test.fact, set()).add(test.value)
-    return {fact: frozenset(values) for fact, values in found.items()}
-
-
-def _said(value: object, names: frozenset[str]) -> object:
-    """What conditions can tell of a text, or of a set of texts, if they name ``names``; anything else is itself."""
-    kind = value.__class__
-    if kind is str:
-        # Inference may refuse a text for its length.
-        return value if value in names or len(value) > _SHORT else kind
-    return (kind, names.intersection(value)) if kind is tuple else value
-
-
-def _place(value: object, marks: list[Any]) -> object:
-    """Where a number or date lies among ``marks``: below, at or above each of them; anything else is itself."""
-    if value is None or isinstance(value, bool | str | tuple) or isinstance(value, date) is not isinstance(
-            marks[0], date):
-        return value
-    at = bisect_left(marks, value)
-    return type(value), at, at < len(marks) and marks[at] == value
 
 
 def _standing(group: RuleGroup, findings: Findings) -> Standing:

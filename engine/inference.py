@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import weakref
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -33,6 +34,7 @@ except ImportError as error:
     ) from error
 
 from engine.conditions import ALWAYS, Condition, Conjunct, Scalar, Test, disjuncts, encode, facts_read, tests
+from engine.signature import Signature
 from facts.dossier import FactValue
 
 #: Patterns that share one gate condition. durable-rules fails when more than 64 alpha nodes match one fact.
@@ -40,6 +42,8 @@ _PATTERNS_PER_GATE = 30
 _LIMIT_GATES = 500
 _LIMIT_TEXT_BYTES = 60_000
 _LIMIT_FIRINGS = 20_000
+#: Signatures whose findings are remembered, before the memory is emptied.
+_REMEMBERED = 50_000
 _HANDLED = 0
 _NO_STATE = "error code: 309"
 
@@ -93,7 +97,15 @@ class Inference:
         #: Every fact on which findings depend; a derived one too, for a given value beats it.
         self.reads = tuple(sorted(read | {d.fact for d in derived}))
         self._layers = [(layer, _Ruleset([c for d in layer for c in (d.condition, d.said)])) for layer in layers]
-        self._conditions = _Ruleset(conditions)
+        # Few attributes differ in many ways together: what reads the same few is settled apart from the rest.
+        alike: defaultdict[frozenset[str], list[Condition]] = defaultdict(list)
+        types: dict[str, type] = {}
+        for condition in conditions:
+            for test in tests(condition):
+                _declare(test, types)
+            alike[frozenset(facts_read(condition))].append(condition)
+        _refuse_collisions(map(_property, {test for condition in conditions for test in tests(condition)}))
+        self._conditions = [_Ruleset(together) for together in alike.values()]
 
     def infer(self, attributes: Mapping[str, FactValue]) -> Findings:
         """Findings for known ``attributes``; facts that are not in the mapping are unknown.
@@ -103,13 +115,16 @@ class Inference:
         known = dict(attributes)
         derived: dict[str, bool] = {}
         for layer, ruleset in self._layers:
-            status = ruleset.evaluate(known)
+            status = ruleset.findings(known)
             for item in layer:
                 found = status.get(item.condition)
                 if item.fact not in known and (found or (found is False and status.get(item.said))):
                     derived[item.fact] = found
             known.update(derived)
-        return Findings(derived, self._conditions.evaluate(known))
+        status = {}
+        for ruleset in self._conditions:
+            status.update(ruleset.findings(known))
+        return Findings(derived, status)
 
 
 def _layers(derived: Sequence[Derived]) -> Iterable[list[Derived]]:
@@ -144,26 +159,21 @@ class _Ruleset:
         rules: dict[Conjunct, _Rule] = {}
         for condition in conditions:
             for test in tests(condition):
-                self._declare(test)
+                _declare(test, self._types)
+                if test.op in ("has", "lacks"):
+                    self._members[test.fact] = tuple(sorted({*self._members.get(test.fact, ()), str(test.value)}))
             for truth in (True, False):
                 for conjunct in disjuncts(condition, holds=truth):
                     if conjunct:
                         rules.setdefault(conjunct, _Rule()).conclusions.append((condition, truth))
                     else:
                         self._always[condition] = truth
+        reads = sorted({fact for read in self._reads.values() for fact in read})
+        self._signature = Signature(reads, conditions)
+        self._found: dict[tuple[object, ...], Mapping[Condition, bool]] = {}
         self._handle = None
         if rules:
             self._compile(rules)
-
-    def _declare(self, test: Test) -> None:
-        if test.op in ("has", "lacks"):
-            members = self._members.get(test.fact, ())
-            self._members[test.fact] = tuple(sorted({*members, str(test.value)}))
-            kind: type = tuple
-        else:
-            kind = type(test.value)
-        if self._types.setdefault(test.fact, kind) is not kind:
-            raise InferenceError(f"{test.fact} is compared with values of different types")
 
     def _compile(self, rules: Mapping[Conjunct, _Rule]) -> None:
         definitions: dict[str, object] = {}
@@ -190,8 +200,17 @@ class _Ruleset:
         if self._fire({"$prime": 1}) != ["$prime"]:
             raise InferenceError("durable-rules did not fire its first rule")
 
-    def evaluate(self, known: Mapping[str, FactValue]) -> dict[Condition, bool]:
-        """The conditions that are known to be true or false of ``known``."""
+    def findings(self, known: Mapping[str, FactValue]) -> Mapping[Condition, bool]:
+        """The conditions that are known to be true or false of ``known``, inferred or remembered."""
+        signature = self._signature.of(known)
+        found = self._found.get(signature)
+        if found is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            found = self._found[signature] = self._evaluate(known)
+        return found
+
+    def _evaluate(self, known: Mapping[str, FactValue]) -> dict[Condition, bool]:
         status = dict(self._always)
         if self._handle is None:
             return status
@@ -256,6 +275,13 @@ class _Ruleset:
             # There is nothing to forget where the first fact ever was refused.
             if _NO_STATE not in str(error):
                 raise InferenceError(f"durable-rules: {error}") from error
+
+
+def _declare(test: Test, types: dict[str, type]) -> None:
+    """Note the type that the test's fact is compared as; raises :class:`InferenceError` if it is another elsewhere."""
+    kind = tuple if test.op in ("has", "lacks") else type(test.value)
+    if types.setdefault(test.fact, kind) is not kind:
+        raise InferenceError(f"{test.fact} is compared with values of different types")
 
 
 def _json(value: object) -> str:
