@@ -1,7 +1,8 @@
 """Planning and entering letters (通知文书): what is to be written as of a date, with which numbers.
 
-Planning reads, and nothing is locked meanwhile, since filling in thousands of letters takes its time. Entering checks
-that nobody has written to the database since planning began: whoever comes second is told, and nothing is entered.
+Planning reads, and nothing is locked meanwhile, since filling in thousands of letters takes its time. If somebody has
+written to the database since planning began, entering plans again while nobody else can write: what comes out the same
+is entered, and of anything else nothing (:class:`Overtaken`).
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ from facts.store.reading import count as number_of_enterprises
 from facts.store.reading import count_authorities, dossiers
 
 Progress = Callable[[int, int], None]
+
+#: A plan for which more enterprises had to be judged is not made again while others wait.
+_FEW = 1_000
 
 Row = TypeVar("Row", Letter, Matter)
 
@@ -98,12 +102,14 @@ class Waiting:
 class Plan:
     """What is to be written as of a date. ``swept``: the newest sweep; ``seen``: the newest seal when planning began.
 
-    ``later``: the newest letter's date, if that is after the date.
+    ``judged``: how many enterprises and authorities were judged for it. ``later``: the newest letter's date, if that is
+    after the date.
     """
 
     as_of: date
     swept: date | None
     seen: int
+    judged: int = 0
     drafts: list[Draft] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     later: date | None = None
@@ -114,10 +120,11 @@ class Plan:
         return [draft.letter for draft in self.drafts if not draft.again]
 
 
-def plan(engine: Engine, rulebook: Rulebook, wanted: Wanted, progress: Progress = lambda done, of: None) -> Plan:
+def plan(source: Engine | Connection, rulebook: Rulebook, wanted: Wanted,
+         progress: Progress = lambda done, of: None) -> Plan:
     """What is to be written: letters that still wait to be sent, and new ones of what was issued and has no letter."""
     as_of = wanted.as_of
-    with reading(engine) as connection:
+    with reading(source) as connection:
         begun = newest(connection)
         made = Plan(as_of, store.newest_sweep(connection), begun.number if begun else 0)
         before = [each for each in store.letters(connection, unsent=True)
@@ -133,8 +140,9 @@ def plan(engine: Engine, rulebook: Rulebook, wanted: Wanted, progress: Progress 
     codes = None if wanted.reminders else sorted({*of_letters, *of_steps})
     fresh: list[Draft] = []
     seen: set[str] = set()
-    total = number_of_enterprises(engine) + count_authorities(engine) if codes is None else len(codes)
-    for done, dossier in enumerate(dossiers(engine, usccs=codes), 1):
+    total = number_of_enterprises(source) + count_authorities(source) if codes is None else len(codes)
+    made.judged = total
+    for done, dossier in enumerate(dossiers(source, usccs=codes), 1):
         judgement = judge(dossier, rulebook, as_of, waivers.get(dossier.uscc, ()))
         seen.add(dossier.uscc)
         new = of_steps.get(dossier.uscc, [])
@@ -196,26 +204,31 @@ def _examined(matters: Iterable[Matter], judgement: Judgement | None,
     return [each for each in found if isinstance(each, Standing)], [e for e in found if isinstance(e, HeldBack)]
 
 
-def enter(engine: Engine, made: Plan, now: datetime) -> None:
+class Overtaken(CouldNotBeDone):
+    """Somebody has written to the database since planning began, and other letters are to be written now."""
+
+
+def enter(engine: Engine, made: Plan, now: datetime, planned: Callable[[Connection], Plan]) -> None:
     """Enter the new letters of a plan, in one transaction.
 
-    Raises :class:`~facts.errors.CouldNotBeDone` if somebody has written to the database since planning began.
+    ``planned`` makes the plan anew. Raises :class:`Overtaken` if that is another one now.
     """
     if not made.new:
         return
     with writing(engine, "outcomes") as connection:
         said = {"as_of": made.as_of, "letters": len(made.new)}
         with sealed(connection, "letters", now, said) as journal:
-            if journal.number != made.seen + 1:
+            if journal.number != made.seen + 1 and (
+                    made.judged > _FEW or replace(planned(connection), seen=made.seen) != made):
                 raise _overtaken(connection, journal.number - 1)
             store.enter(connection, journal, made.new)
 
 
-def _overtaken(connection: Connection, number: int) -> CouldNotBeDone:
+def _overtaken(connection: Connection, number: int) -> Overtaken:
     last = seal(connection, number)
     by = Text(f"（{last.author}）", f" by {last.author}") if last and last.author else Text("", "")
     what = last.kind if last else "?"
-    return CouldNotBeDone(Text(
+    return Overtaken(Text(
         f"其间另有人写入了数据库：{what}{by.zh}；没有登记文号，也没有写出通知，请重新运行",
         f"somebody else wrote to the database meanwhile: {what}{by.en}; no letter was numbered or written, run this "
         "again"))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -23,16 +25,22 @@ from engine.letter_register import assumptions_of, write_register
 from engine.letter_store import Letter, letters
 from engine.letter_words import LETTERS, OF_BASIS, OF_MATTER, PLACEHOLDERS, Bureau, plain, words
 from engine.letters import DAYS_TO_COMPLY, Matter
-from engine.notices import Draft, Plan, Wanted, enter, plan
+from engine.notices import Draft, Overtaken, Plan, Wanted, enter, plan
 from engine.output import Row
 from engine.pack_schema import STEPS
+from engine.rulebook import Rulebook
 from engine.said import check_no_token
 from engine.subject import subject_of
 from facts.errors import BadInput
 from facts.language import Text
 from facts.store.reading import dossiers
 
+if TYPE_CHECKING:
+    from engine.letter_writing import Templates
+
 REGISTER = "register.xlsx"
+#: How often letters are planned anew where others write to the database meanwhile.
+_ATTEMPTS = 5
 #: Characters that a name, a way of sending or a reason may have.
 _LONGEST = 200
 
@@ -101,19 +109,21 @@ def notices(context: Context, as_of: date, output: Path | None, templates: Path 
             click.echo(Text("没有要写的通知", "there is no letter to write")(context.language))
         return
     target = output or Path(f"notices-{as_of}")
-    addressees, files = [], []
-    with folder_aside(target) as aside, progress_bar(Text("写出", "writing"), context.language) as progress:
-        for done, draft in enumerate(made.drafts, 1):
-            letter = draft.letter
-            said = words(letter.step, str(letter.number), letter.dated, letter.comply_by, draft.standing,
-                         draft.judgement, draft.items, rulebook, bureau)
-            files.append(file_name(str(letter.number), letter.uscc, letter.step))
-            addressees.append(said["主送"])
-            (aside.path / files[-1]).write_bytes(filled.of(letter.step).fill(said))
-            progress(done, len(made.drafts))
-        write_register(aside.path / REGISTER, made, addressees, files, rulebook, context.language)
-        # Entered before the files are where they belong: what is lost on the way is written again.
-        enter(engine, made, now)
+    with folder_aside(target) as aside:
+        said: dict[str, Row] = {}
+        for attempt in count(1):
+            with progress_bar(Text("写出", "writing"), context.language) as progress:
+                said = _fill(aside.path, made, said, filled, rulebook, bureau, progress)
+            addressees, files = [each["主送"] for each in said.values()], list(said)
+            write_register(aside.path / REGISTER, made, addressees, files, rulebook, context.language)
+            try:
+                # Entered before the files are where they belong: what is lost on the way is written again.
+                enter(engine, made, now, lambda connection: plan(connection, rulebook, wanted))
+                break
+            except Overtaken:
+                if attempt == _ATTEMPTS:
+                    raise
+            made = plan(engine, rulebook, wanted)
         aside.move(last=REGISTER)
     _warn_of_files(context, made, target)
     if form == "json":
@@ -123,6 +133,26 @@ def notices(context: Context, as_of: date, output: Path | None, templates: Path 
                     "letters written: {n}, of them again: {again}; matters held back: {held}; see {file}")(
         context.language, n=len(made.drafts), again=len(made.drafts) - len(made.new), held=len(made.waiting),
         file=target / REGISTER))
+
+
+def _fill(folder: Path, made: Plan, before: Mapping[str, Row], filled: Templates, rulebook: Rulebook, bureau: Bureau,
+          progress: Callable[[int, int], None]) -> dict[str, Row]:
+    """What each letter says, by the file into which it is written, in the order of the plan.
+
+    ``before`` is what stands in the folder already; what is not to be written any more is taken away.
+    """
+    said: dict[str, Row] = {}
+    for done, draft in enumerate(made.drafts, 1):
+        letter = draft.letter
+        file = file_name(str(letter.number), letter.uscc, letter.step)
+        said[file] = words(letter.step, str(letter.number), letter.dated, letter.comply_by, draft.standing,
+                           draft.judgement, draft.items, rulebook, bureau)
+        if before.get(file) != said[file]:
+            (folder / file).write_bytes(filled.of(letter.step).fill(said[file]))
+        progress(done, len(made.drafts))
+    for file in before.keys() - said.keys():
+        (folder / file).unlink()
+    return said
 
 
 def _check_nothing_given(context: Context) -> None:

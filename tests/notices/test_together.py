@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Engine
 
 from engine.cli import notices as command
 from engine.clock import SHANGHAI
 from engine.letter_fates import Refused, Sending, record_sent
 from engine.letter_store import letters
-from engine.notices import Wanted, enter, plan
+from engine.notices import Overtaken, Plan, Wanted, enter, plan
 from engine.packs import load_rulebook
-from facts.errors import CouldNotBeDone
 from facts.store.database import open_database
 from tests.cli.conftest import Run
+from tests.cli.ledger import code, write_folder
 from tests.crash.victims import at_once
 from tests.databases import BOTH, here
-from tests.notices.conftest import DAY, PACKS
+from tests.notices.conftest import DAY, DRILL, PACKS
 
 DATABASES = BOTH
 pytestmark = pytest.mark.usefixtures("swept")
@@ -26,44 +30,98 @@ pytestmark = pytest.mark.usefixtures("swept")
 NOW = datetime(2025, 3, 20, 9, tzinfo=SHANGHAI)
 
 
-def test_of_two_plans_the_second_is_not_entered() -> None:
-    engine, rulebook = open_database(here()), load_rulebook([PACKS])
-    one = plan(engine, rulebook, Wanted(date.fromisoformat(DAY)))
-    other = plan(engine, rulebook, Wanted(date.fromisoformat(DAY)))
-    enter(engine, one, NOW)
-    with pytest.raises(CouldNotBeDone, match="letters"):
-        enter(engine, other, NOW)
+Again = Callable[[Engine | Connection], Plan]
+
+
+@pytest.fixture
+def again() -> Again:
+    """Makes the plan of the day."""
+    rulebook = load_rulebook([PACKS])
+    return lambda source: plan(source, rulebook, Wanted(date.fromisoformat(DAY)))
+
+
+def test_of_two_plans_the_second_is_not_entered(again: Again) -> None:
+    engine = open_database(here())
+    one, other = again(engine), again(engine)
+    enter(engine, one, NOW, again)
+    with pytest.raises(Overtaken, match="letters"):
+        enter(engine, other, NOW, again)
     assert [each.number for each in letters(engine)] == [draft.letter.number for draft in one.drafts]
-    enter(engine, plan(engine, rulebook, Wanted(date.fromisoformat(DAY))), NOW)
+    enter(engine, again(engine), NOW, again)
     assert len(letters(engine)) == len(one.drafts)
 
 
-def test_a_waiver_entered_meanwhile_is_taken_account_of(run: Run) -> None:
-    engine, rulebook = open_database(here()), load_rulebook([PACKS])
-    made = plan(engine, rulebook, Wanted(date.fromisoformat(DAY)))
+def test_a_waiver_entered_meanwhile_is_taken_account_of(run: Run, again: Again) -> None:
+    engine = open_database(here())
+    made = again(engine)
     run("waive", made.new[0].uscc, "evacuation_drill", "--to", "2025-12-31", "--reason", "停业", "--by", "张三")
-    with pytest.raises(CouldNotBeDone) as caught:
-        enter(engine, made, NOW)
+    with pytest.raises(Overtaken) as caught:
+        enter(engine, made, NOW, again)
     assert "张三" in caught.value.message.zh
     assert letters(engine) == []
 
 
-def test_of_two_who_write_at_once_the_second_writes_nothing(run: Run, swept: Path,
-                                                           monkeypatch: pytest.MonkeyPatch) -> None:
-    write_register = command.write_register
+def test_what_changes_no_letter_is_in_nobodys_way(run: Run, again: Again, swept: Path,
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = open_database(here())
+    made = again(engine)
+    new = [["uscc", "name", "registered_on", "valid_from"], [code(299), "新店", "2025-01-01", "2025-01-01"]]
+    run("import", str(write_folder(swept / "new", {"enterprises": new})))
+    with monkeypatch.context() as few:
+        few.setattr("engine.notices._FEW", made.judged - 1)
+        with pytest.raises(Overtaken):
+            enter(engine, made, NOW, again)
+    enter(engine, made, NOW, again)
+    assert [each.number for each in letters(engine)] == [draft.letter.number for draft in made.drafts]
 
-    def overtaken(*words: object) -> None:
-        monkeypatch.setattr(command, "write_register", write_register)
-        run("notices", "-o", "one")
-        write_register(*words)
+
+def interrupted(run: Run, monkeypatch: pytest.MonkeyPatch, times: int, *words: str) -> list[int]:
+    """Let somebody else call the program whenever the register of letters has been written."""
+    write_register, done = command.write_register, []
+
+    def overtaken(*given: Any) -> None:
+        write_register(*given)
+        if len(done) < times:
+            done.append(len(done))
+            run(*(word.format(n=len(done)) for word in words))
 
     monkeypatch.setattr(command, "write_register", overtaken)
-    assert "请重新运行" in run("notices", "-o", "two", code=3).stderr
-    assert sorted(each.name for each in swept.iterdir() if each.is_dir()) == ["one"]
+    return done
+
+
+def test_of_two_who_write_at_once_the_second_writes_the_same_again(run: Run, swept: Path,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupted(run, monkeypatch, 1, "notices", "-o", "one")
+    said = json.loads(run("notices", "-o", "two", "--format", "json").stdout)["letters"]
+    assert all(each["again"] for each in said)
+    one, two = ({each.name: each.read_bytes() for each in (swept / name).glob("*.docx")} for name in ("one", "two"))
+    assert one.keys() == two.keys() == {each["file"] for each in said}
     found = letters(open_database(here()))
     assert [each.number.serial for each in found] == list(range(1, 9))
     assert len({matter.identity for each in found for matter in each.matters}) == sum(
         len(each.matters) for each in found)
+
+
+def test_letters_that_are_not_to_be_written_any_more_are_taken_away(run: Run, swept: Path,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupted(run, monkeypatch, 1, "waive", DRILL, "evacuation_drill", "--from", "2024-01-01", "--to", "2025-12-31",
+                "--retroactive", "录错", "--reason", "停业", "--by", "张三")
+    said = json.loads(run("notices", "-o", "out", "--format", "json").stdout)["letters"]
+    assert said
+    assert DRILL not in {each["uscc"] for each in said}
+    assert {each.name for each in (swept / "out").glob("*.docx")} == {each["file"] for each in said}
+    assert [each.uscc for each in letters(open_database(here()))] == [each["uscc"] for each in said]
+
+
+def test_who_is_overtaken_again_and_again_is_told(run: Run, swept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(1, 9):
+        record = [DRILL, "fire_check", f"2025-02-0{n}"]
+        write_folder(swept / f"more{n}", {"records": [["uscc", "kind", "date"], record]})
+    done = interrupted(run, monkeypatch, 8, "import", "more{n}")
+    assert "请重新运行" in run("notices", "-o", "out", code=3).stderr
+    assert len(done) == 5
+    assert not (swept / "out").exists()
+    assert letters(open_database(here())) == []
 
 
 def test_two_processes_send_and_one_is_told_who_did(lettered: Path) -> None:
