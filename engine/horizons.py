@@ -142,7 +142,7 @@ def last_known(connection: Connection, revision: int) -> int:
 def touched(connection: Connection, by: Mapping[str, Any]) -> list[str] | None:
     """Of whom a sweep must judge again, ascending; ``None``: of all.
 
-    ``by`` has what the sweep goes by: ``as_of``, ``program``, ``rulebook`` and ``known_in``.
+    ``by`` has what the sweep goes by: ``as_of``, ``program``, ``rulebook``, ``known_in`` and ``head``.
     """
     columns, entries, horizons = StoredSeal.table().c, StoredEntry.table().c, StoredHorizon.table().c
     words = connection.scalar(select(columns.said).where(columns.kind.in_(("sweep", "adopt")))
@@ -150,7 +150,7 @@ def touched(connection: Connection, by: Mapping[str, Any]) -> list[str] | None:
     base = json.loads(words) if words is not None else {}
     if "head" not in base or any(base[name] != by[name] for name in ("program", "rulebook")):
         return None
-    if by["as_of"].isoformat() < base["as_of"] or by["known_in"] < base["known_in"]:
+    if by["as_of"].isoformat() < base["as_of"] or any(by[name] < base[name] for name in ("known_in", "head")):
         return None
     since = select(columns.number, columns.kind, columns.said).where(columns.number > base["head"])
     told = []

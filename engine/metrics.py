@@ -7,6 +7,7 @@ beginning in Shanghai.
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import threading
@@ -59,7 +60,10 @@ def write(engine: Engine, path: Path, now: datetime) -> bool:
 
 
 def put(found: bytes, path: Path) -> None:
-    """Write metrics to a file in one go. Raises ``OSError``, and then the file is as it was."""
+    """Write metrics to a file in one go. Raises ``OSError``, and then what is there is as it was."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "no file", str(path))
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         partial.write_bytes(found)

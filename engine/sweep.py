@@ -190,7 +190,8 @@ def _work(engine: Engine, rulebook: Rulebook, as_of: date, known: KnownAt | None
         known_in = newest_revision(connection) if known is None else known.revision
         newest = min(newest, last_known(connection, known_in))
         codes = None if full else touched(connection, {
-            "as_of": as_of, "program": version("zhiben"), "rulebook": rulebook.sha256, "known_in": known_in})
+            "as_of": as_of, "program": version("zhiben"), "rulebook": rulebook.sha256, "known_in": known_in,
+            "head": newest})
         if codes is None or len(codes) > _MOST * total:
             return _Work(known_in, newest, ranges(connection, max(1, -(-total // _RANGE))), total, True)
         sample = whose_turn(connection, as_of, codes)

@@ -37,18 +37,24 @@ def not_a_database(target: Path) -> Path:
 def whole_file(target: Path) -> Iterator[Path]:
     """A file beside ``target`` that takes its place when all went well, and goes away otherwise.
 
-    Raises :class:`~facts.errors.CouldNotBeDone` when it cannot be written, :class:`~facts.errors.BadInput` for the
-    place of a database.
+    A link stays, and what it leads to is replaced. Raises :class:`~facts.errors.CouldNotBeDone` when it cannot be
+    written, :class:`~facts.errors.BadInput` for the place of a database, and for one where no file can be: a folder, a
+    pipe, a device.
     """
+    given, target = target, target.resolve()
+    if target.exists() and not target.is_file():
+        shown = "“”" if given == Path() else given
+        raise BadInput(Text(f"{shown} 不是文件，不能用作输出文件；请另取文件名",
+                            f"{shown} is no file, nothing can be written there; give the name of a file"))
     not_a_database(target)
     if not target.absolute().parent.is_dir():
-        raise CouldNotBeDone(Text(f"写不了 {target}：所在文件夹不存在；请先建立",
-                                  f"{target} cannot be written: its folder does not exist; create it first"))
+        raise CouldNotBeDone(Text(f"写不了 {given}：所在文件夹不存在；请先建立",
+                                  f"{given} cannot be written: its folder does not exist; create it first"))
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         yield partial
         partial.replace(target)
     except (OSError, XlsxFileError) as error:
-        raise CouldNotBeDone(Text(f"写不了 {target}：{error}", f"{target} cannot be written: {error}")) from error
+        raise CouldNotBeDone(Text(f"写不了 {given}：{error}", f"{given} cannot be written: {error}")) from error
     finally:
         partial.unlink(missing_ok=True)

@@ -44,6 +44,8 @@ def folder_aside(target: Path) -> Iterator[Aside]:
     Raises :class:`~facts.errors.BadInput` if ``target`` is a file, :class:`~facts.errors.CouldNotBeDone` if it cannot
     be written.
     """
+    if target == Path():
+        raise BadInput(Text("没有写明文件夹；请写出它的名称", "no folder is named; give its name"))
     if target.exists() and not target.is_dir():
         raise BadInput(Text(f"{target} 是文件，不是文件夹；请用 -o 另指定",
                             f"{target} is a file, no folder; name another with -o"))

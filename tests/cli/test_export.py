@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import stat
 from pathlib import Path
 
 import openpyxl
@@ -218,3 +219,18 @@ def test_several_processes_say_what_one_says(run: Run, monkeypatch: pytest.Monke
     monkeypatch.setattr(everyone, "worthwhile", lambda subjects: 2)
     monkeypatch.setattr(everyone, "RANGE", 2)
     assert export(run, "obligations", "jsonl", "--readable") == alone
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("words", [("export", "violations", "--format", "json", "-o"), ("example", "-o"), ("metrics", "-o")])
+def test_what_is_no_file_stays_what_it_is(run: Run, words: tuple[str, ...]) -> None:
+    """As root a device would else be gone, for all programs."""
+    os.mkfifo("pipe")
+    Path("real").write_text("before")
+    Path("link").symlink_to("real")
+    for place in ("pipe", ""):
+        run(*words, place, code=3 if words[0] == "metrics" else 2)
+    assert stat.S_ISFIFO(Path("pipe").stat().st_mode)
+    run(*words, "link")
+    assert Path("link").readlink() == Path("real")
+    assert Path("real").read_bytes() != b"before"

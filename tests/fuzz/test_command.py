@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.ledger import code
 from tests.facts.ledgers import A
 from tests.fuzz.effort import TIMES
 from tests.fuzz.spoilers import SPOILERS, csv
@@ -54,9 +55,10 @@ def call(folder: Path, *words: str, **env: str) -> tuple[subprocess.CompletedPro
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A database with one enterprise in it, as bytes."""
+    """A database with one enterprise in it that no spoiler speaks of, as bytes."""
     folder = tmp_path_factory.mktemp("filled")
-    done, _ = call(folder, "import", str(csv(folder, f"统一社会信用代码,企业名称,成立日期\n{A},原有,2019-01-01\n")))
+    row = f"{code(9)},原有,2019-01-01"
+    done, _ = call(folder, "import", str(csv(folder, f"统一社会信用代码,企业名称,成立日期\n{row}\n")))
     assert done.returncode == 0, done.stderr
     return (folder / "zhiben.db").read_bytes()
 

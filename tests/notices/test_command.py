@@ -329,3 +329,10 @@ def test_what_was_numbered_and_lost_is_written_again(run: Run, monkeypatch: pyte
     said = written(run, "-o", "out")
     assert [(each["number"], each["again"]) for each in said["letters"]] == [
         (f"〔2025〕{n}号", True) for n in range(1, 9)]
+
+
+def test_a_folder_has_a_name(run: Run, swept: Path) -> None:
+    before = sorted(swept.iterdir())
+    assert "没有写明文件夹" in run("notices", "-o", "", code=2).stderr
+    assert sorted(swept.iterdir()) == before
+    assert json.loads(run("notices", "list", "--format", "json").stdout)["letters"] == []

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, func, select, update
 
 from engine import horizons
 from engine.horizons import StoredHorizon
+from engine.known_at import known_at
 from engine.packs import load_rulebook
 from engine.rulebook import Rulebook
 from engine.sweep import Swept, sweep
@@ -173,3 +174,16 @@ def test_all_come_round_and_who_differs_is_told_and_put_right(
     assert sum(night.differing for night in nights) > 0
     with reading(engine) as connection:
         assert max(connection.scalars(select(StoredHorizon.table().c.waived))) == 0
+
+
+def test_who_knows_less_than_the_sweep_before_judges_all(tmp_path: Path, rulebook: Rulebook) -> None:
+    """A clock ran ahead when a waiver was entered; the night that is made up for does not know of it yet."""
+    engine = database(tmp_path, "ahead")
+    office = Office(engine, 1)
+    swept(engine, rulebook, day("2025-01-10"))
+    office.a_waiver(day("2025-01-20"))
+    assert office.waivers
+    swept(engine, rulebook, day("2025-01-11"))
+    known = known_at(engine, at(day("2025-01-12")))
+    made_up_for = sweep(engine, rulebook, day("2025-01-12"), workers=1, now=lambda: at(day("2025-01-13")), known=known)
+    assert made_up_for.judged == 5
