@@ -222,7 +222,8 @@ def test_several_processes_say_what_one_says(run: Run, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("words", [("export", "violations", "--format", "json", "-o"), ("example", "-o"), ("metrics", "-o")])
+@pytest.mark.parametrize("words", [("export", "violations", "--format", "json", "-o"), ("example", "-o"),
+                                   ("metrics", "-o")])
 def test_what_is_no_file_stays_what_it_is(run: Run, words: tuple[str, ...]) -> None:
     """As root a device would else be gone, for all programs."""
     os.mkfifo("pipe")
