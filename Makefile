@@ -61,7 +61,7 @@ run: setup .run/ledger.xlsx  ## the main job on the example ledger, writes viola
 test: setup  ## all tests · 运行全部测试
 	$(BIN)/pytest -n auto --dist worksteal
 
-soak: setup  ## hundreds of kills on each kind of database, a quarter of an hour and more · 长时间的破坏试验
+soak: setup  ## hundreds of kills on each kind of database, half an hour and more · 长时间的破坏试验
 	ZHIBEN_SOAK_KILLS=$(or $(KILLS),300) $(BIN)/pytest -n auto --dist worksteal tests/crash
 	ZHIBEN_SOAK_SECONDS=$(or $(SECONDS),300) $(BIN)/pytest -s tests/office
 	ZHIBEN_SOAK=20 $(BIN)/pytest -n auto --dist worksteal tests/fuzz
