@@ -114,6 +114,20 @@ class Part:
     judged: list[recording.Judged]
 
 
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A part as a worker hands it on: whoever gathers the parts need not know what is in them, but how much."""
+
+    enterprises: int
+    authorities: int
+    verdicts: Counter[str]
+    content: bytes
+
+    @classmethod
+    def of(cls, part: Part) -> _Packed:
+        return cls(part.enterprises, part.authorities, part.verdicts, pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
+
+
 class Judging(Protocol):
     """Judges elsewhere than in this process and its workers (:mod:`engine.cluster`)."""
 
@@ -158,7 +172,7 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
         parts = (_concluded(engine, rulebook, tuple(packs), as_of, work.known_in, work.shares, workers, waivers)
                  if judging is None else judging(rulebook, as_of, work.known_in, work.shares, waivers))
         for done, part in enumerate(parts, 1):
-            pickle.dump(part, aside, pickle.HIGHEST_PROTOCOL)
+            aside.write(part.content if isinstance(part, _Packed) else pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
             found += Summed(part.enterprises, part.authorities, part.verdicts)
             progress(done, len(work.shares))
         with _writing(engine) as connection:
@@ -234,7 +248,7 @@ def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work
 
 
 def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, known_in: int,
-               shares: Sequence[Share], workers: int, waivers: Waivers) -> Iterator[Part]:
+               shares: Sequence[Share], workers: int, waivers: Waivers) -> Iterator[Part | _Packed]:
     if workers == 1:
         for share in shares:
             yield conclude(engine, rulebook, as_of, known_in, share, waivers)
@@ -258,8 +272,8 @@ def _start(url: str, packs: tuple[Path, ...], waivers: Waivers) -> None:
     _here["waivers"] = waivers
 
 
-def _conclude_here(job: tuple[date, int, Share]) -> Part:
-    return conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"])
+def _conclude_here(job: tuple[date, int, Share]) -> _Packed:
+    return _Packed.of(conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"]))
 
 
 def conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, share: Share, waivers: Waivers) -> Part:

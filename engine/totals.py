@@ -74,7 +74,8 @@ def total_said(said: Mapping[str, Any], of: str) -> Total:
 
 
 def _hash(row: Sequence[Any]) -> int:
-    return int.from_bytes(hashlib.sha256("\x1f".join(map(_plain, row)).encode()).digest(), "big")
+    text = "\x1f".join([value if value.__class__ is str else _plain(value) for value in row])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
 
 
 def _plain(value: Any) -> str:
