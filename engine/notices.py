@@ -1,8 +1,8 @@
 """Planning and entering letters (通知文书): what is to be written as of a date, with which numbers.
 
 Planning reads, and nothing is locked meanwhile, since filling in thousands of letters takes its time. If somebody has
-written to the database since planning began, entering plans again while nobody else can write: what comes out the same
-is entered, and of anything else nothing (:class:`Overtaken`).
+written to the database since planning began, entering plans again while nobody else can write: if each letter would say
+the same, it is as if they had been written before, and they are entered; else none of them is (:class:`Overtaken`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -102,14 +102,15 @@ class Waiting:
 class Plan:
     """What is to be written as of a date. ``swept``: the newest sweep; ``seen``: the newest seal when planning began.
 
-    ``judged``: how many enterprises and authorities were judged for it. ``later``: the newest letter's date, if that is
-    after the date.
+    ``judged``: how many enterprises and authorities were judged for it; ``used``: the highest serial number in use.
+    ``later``: the newest letter's date, if that is after the date.
     """
 
     as_of: date
     swept: date | None
     seen: int
     judged: int = 0
+    used: int = 0
     drafts: list[Draft] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     later: date | None = None
@@ -131,7 +132,7 @@ def plan(source: Engine | Connection, rulebook: Rulebook, wanted: Wanted,
                   if wanted.asks_for(each.step) and each.dated <= as_of]
         matters = [each for each in store.steps_without_letter(connection, as_of) if wanted.asks_for(each.step)]
         told = store.reminded(connection) if wanted.reminders else set()
-        used = store.highest(connection, wanted.prefix, as_of.year)
+        made.used = store.highest(connection, wanted.prefix, as_of.year)
         newest_letter = store.newest_letter(connection)
         waivers = known_waivers(connection)
     made.later = newest_letter if newest_letter and newest_letter > as_of else None
@@ -157,7 +158,7 @@ def plan(source: Engine | Connection, rulebook: Rulebook, wanted: Wanted,
 
     made.drafts.sort(key=lambda draft: draft.letter.number)
     made.waiting.sort(key=lambda each: each.held.matter.issued_on, reverse=True)
-    numbers = count(max(used + 1, wanted.first))
+    numbers = count(max(made.used + 1, wanted.first))
     for draft in fresh:
         letter = replace(draft.letter, number=Number(wanted.prefix, as_of.year, next(numbers)),
                          comply_by=to_comply(draft.letter.step, as_of, wanted.days))
@@ -205,13 +206,16 @@ def _examined(matters: Iterable[Matter], judgement: Judgement | None,
 
 
 class Overtaken(CouldNotBeDone):
-    """Somebody has written to the database since planning began, and other letters are to be written now."""
+    """Somebody has written to the database since planning began, and some letter would say something else now."""
 
 
-def enter(engine: Engine, made: Plan, now: datetime, planned: Callable[[Connection], Plan]) -> None:
+def enter(engine: Engine, made: Plan, now: datetime, planned: Callable[[Connection], Plan],
+          says: Callable[[Draft], Any]) -> None:
     """Enter the new letters of a plan, in one transaction.
 
-    ``planned`` makes the plan anew. Raises :class:`Overtaken` if that is another one now.
+    ``planned`` makes the plan anew, ``says`` is what a letter says. Letters that have come to be written since are left
+    to the next plan. Raises :class:`Overtaken` if one of this plan is not to be written any more, or says something
+    else, or if their numbers are taken.
     """
     if not made.new:
         return
@@ -219,9 +223,20 @@ def enter(engine: Engine, made: Plan, now: datetime, planned: Callable[[Connecti
         said = {"as_of": made.as_of, "letters": len(made.new)}
         with sealed(connection, "letters", now, said) as journal:
             if journal.number != made.seen + 1 and (
-                    made.judged > _FEW or replace(planned(connection), seen=made.seen) != made):
+                    made.judged > _FEW or not _unchanged(made, planned(connection), says)):
                 raise _overtaken(connection, journal.number - 1)
             store.enter(connection, journal, made.new)
+
+
+def _unchanged(made: Plan, later: Plan, says: Callable[[Draft], Any]) -> bool:
+    now = {_about(draft): draft for draft in later.drafts}
+    return later.used == made.used and all(
+        (draft := now.get(_about(each))) is not None and says(replace(draft, letter=each.letter)) == says(each)
+        for each in made.drafts)
+
+
+def _about(draft: Draft) -> tuple[Any, ...]:
+    return draft.letter.uscc, draft.letter.step, draft.letter.matters, draft.again and draft.letter.number
 
 
 def _overtaken(connection: Connection, number: int) -> Overtaken:

@@ -28,7 +28,6 @@ from engine.letters import DAYS_TO_COMPLY, Matter
 from engine.notices import Draft, Overtaken, Plan, Wanted, enter, plan
 from engine.output import Row
 from engine.pack_schema import STEPS
-from engine.rulebook import Rulebook
 from engine.said import check_no_token
 from engine.subject import subject_of
 from facts.errors import BadInput
@@ -109,16 +108,22 @@ def notices(context: Context, as_of: date, output: Path | None, templates: Path 
             click.echo(Text("没有要写的通知", "there is no letter to write")(context.language))
         return
     target = output or Path(f"notices-{as_of}")
+
+    def says(draft: Draft) -> Row:
+        letter = draft.letter
+        return words(letter.step, str(letter.number), letter.dated, letter.comply_by, draft.standing, draft.judgement,
+                     draft.items, rulebook, bureau)
+
     with folder_aside(target) as aside:
         said: dict[str, Row] = {}
         for attempt in count(1):
             with progress_bar(Text("写出", "writing"), context.language) as progress:
-                said = _fill(aside.path, made, said, filled, rulebook, bureau, progress)
+                said = _fill(aside.path, made, says, said, filled, progress)
             addressees, files = [each["主送"] for each in said.values()], list(said)
             write_register(aside.path / REGISTER, made, addressees, files, rulebook, context.language)
             try:
                 # Entered before the files are where they belong: what is lost on the way is written again.
-                enter(engine, made, now, lambda connection: plan(connection, rulebook, wanted))
+                enter(engine, made, now, lambda connection: plan(connection, rulebook, wanted), says)
                 break
             except Overtaken:
                 if attempt == _ATTEMPTS:
@@ -135,7 +140,7 @@ def notices(context: Context, as_of: date, output: Path | None, templates: Path 
         file=target / REGISTER))
 
 
-def _fill(folder: Path, made: Plan, before: Mapping[str, Row], filled: Templates, rulebook: Rulebook, bureau: Bureau,
+def _fill(folder: Path, made: Plan, says: Callable[[Draft], Row], before: Mapping[str, Row], filled: Templates,
           progress: Callable[[int, int], None]) -> dict[str, Row]:
     """What each letter says, by the file into which it is written, in the order of the plan.
 
@@ -145,8 +150,7 @@ def _fill(folder: Path, made: Plan, before: Mapping[str, Row], filled: Templates
     for done, draft in enumerate(made.drafts, 1):
         letter = draft.letter
         file = file_name(str(letter.number), letter.uscc, letter.step)
-        said[file] = words(letter.step, str(letter.number), letter.dated, letter.comply_by, draft.standing,
-                           draft.judgement, draft.items, rulebook, bureau)
+        said[file] = says(draft)
         if before.get(file) != said[file]:
             (folder / file).write_bytes(filled.of(letter.step).fill(said[file]))
         progress(done, len(made.drafts))

@@ -15,7 +15,7 @@ from engine.cli import notices as command
 from engine.clock import SHANGHAI
 from engine.letter_fates import Refused, Sending, record_sent
 from engine.letter_store import letters
-from engine.notices import Overtaken, Plan, Wanted, enter, plan
+from engine.notices import Draft, Overtaken, Plan, Wanted, enter, plan
 from engine.packs import load_rulebook
 from facts.store.database import open_database
 from tests.cli.conftest import Run
@@ -40,23 +40,29 @@ def again() -> Again:
     return lambda source: plan(source, rulebook, Wanted(date.fromisoformat(DAY)))
 
 
+def says(draft: Draft) -> Any:
+    """What a letter speaks of."""
+    return draft.letter.number, draft.standing, draft.judgement.name
+
+
 def test_of_two_plans_the_second_is_not_entered(again: Again) -> None:
     engine = open_database(here())
     one, other = again(engine), again(engine)
-    enter(engine, one, NOW, again)
+    enter(engine, one, NOW, again, says)
     with pytest.raises(Overtaken, match="letters"):
-        enter(engine, other, NOW, again)
+        enter(engine, other, NOW, again, says)
     assert [each.number for each in letters(engine)] == [draft.letter.number for draft in one.drafts]
-    enter(engine, again(engine), NOW, again)
+    enter(engine, again(engine), NOW, again, says)
     assert len(letters(engine)) == len(one.drafts)
 
 
 def test_a_waiver_entered_meanwhile_is_taken_account_of(run: Run, again: Again) -> None:
     engine = open_database(here())
     made = again(engine)
-    run("waive", made.new[0].uscc, "evacuation_drill", "--to", "2025-12-31", "--reason", "停业", "--by", "张三")
+    run("waive", DRILL, "evacuation_drill", "--from", "2024-01-01", "--to", "2025-12-31", "--retroactive", "录错",
+        "--reason", "停业", "--by", "张三")
     with pytest.raises(Overtaken) as caught:
-        enter(engine, made, NOW, again)
+        enter(engine, made, NOW, again, says)
     assert "张三" in caught.value.message.zh
     assert letters(engine) == []
 
@@ -70,8 +76,8 @@ def test_what_changes_no_letter_is_in_nobodys_way(run: Run, again: Again, swept:
     with monkeypatch.context() as few:
         few.setattr("engine.notices._FEW", made.judged - 1)
         with pytest.raises(Overtaken):
-            enter(engine, made, NOW, again)
-    enter(engine, made, NOW, again)
+            enter(engine, made, NOW, again, says)
+    enter(engine, made, NOW, again, says)
     assert [each.number for each in letters(engine)] == [draft.letter.number for draft in made.drafts]
 
 
@@ -115,8 +121,9 @@ def test_letters_that_are_not_to_be_written_any_more_are_taken_away(run: Run, sw
 
 def test_who_is_overtaken_again_and_again_is_told(run: Run, swept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(1, 9):
-        record = [DRILL, "fire_check", f"2025-02-0{n}"]
-        write_folder(swept / f"more{n}", {"records": [["uscc", "kind", "date"], record]})
+        renamed = [DRILL, f"乙商店{n}", "120102", "retail", "2020-01-01", f"2025-01-0{n}"]
+        write_folder(swept / f"more{n}", {"enterprises": [
+            ["uscc", "name", "division", "sectors", "registered_on", "valid_from"], renamed]})
     done = interrupted(run, monkeypatch, 8, "import", "more{n}")
     assert "请重新运行" in run("notices", "-o", "out", code=3).stderr
     assert len(done) == 5
