@@ -8,6 +8,7 @@ the same, it is as if they had been written before, and they are entered; else n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import count
@@ -223,9 +224,35 @@ def enter(engine: Engine, made: Plan, now: datetime, planned: Callable[[Connecti
         said = {"as_of": made.as_of, "letters": len(made.new)}
         with sealed(connection, "letters", now, said) as journal:
             if journal.number != made.seen + 1 and (
-                    made.judged > _FEW or not _unchanged(made, planned(connection), says)):
+                    not few(made) or not _unchanged(made, planned(connection), says)):
                 raise _overtaken(connection, journal.number - 1)
             store.enter(connection, journal, made.new)
+
+
+class _Nothing(Exception):
+    """There is nothing to be entered, and nothing to be sealed."""
+
+
+def enter_while_others_wait(engine: Engine, now: datetime, as_of: date, planned: Callable[[Connection], Plan]) -> Plan:
+    """Plan when nobody else can write, and enter the new letters of that plan.
+
+    Everybody who writes waits for it, and is told after ten seconds: for plans of :func:`few` enterprises alone.
+    """
+    said = {"as_of": as_of, "letters": 0}
+    made: list[Plan] = []
+    with suppress(_Nothing), writing(engine, "outcomes") as connection, sealed(
+            connection, "letters", now, said) as journal:
+        made.append(planned(connection))
+        said["letters"] = len(made[0].new)
+        if not made[0].new:
+            raise _Nothing
+        store.enter(connection, journal, made[0].new)
+    return made[0]
+
+
+def few(made: Plan) -> bool:
+    """Whether the plan can be made again while others wait."""
+    return made.judged <= _FEW
 
 
 def _unchanged(made: Plan, later: Plan, says: Callable[[Draft], Any]) -> bool:

@@ -25,7 +25,7 @@ from engine.letter_register import assumptions_of, write_register
 from engine.letter_store import Letter, letters
 from engine.letter_words import LETTERS, OF_BASIS, OF_MATTER, PLACEHOLDERS, Bureau, plain, words
 from engine.letters import DAYS_TO_COMPLY, Matter
-from engine.notices import Draft, Overtaken, Plan, Wanted, enter, plan
+from engine.notices import Draft, Overtaken, Plan, Wanted, enter, enter_while_others_wait, few, plan
 from engine.output import Row
 from engine.pack_schema import STEPS
 from engine.said import check_no_token
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from engine.letter_writing import Templates
 
 REGISTER = "register.xlsx"
-#: How often letters are planned anew where others write to the database meanwhile.
-_ATTEMPTS = 5
+#: How often letters are planned anew where others write to the database meanwhile, before those have to wait.
+_ATTEMPTS = 3
 #: Characters that a name, a way of sending or a reason may have.
 _LONGEST = 200
 
@@ -114,25 +114,34 @@ def notices(context: Context, as_of: date, output: Path | None, templates: Path 
         return words(letter.step, str(letter.number), letter.dated, letter.comply_by, draft.standing, draft.judgement,
                      draft.items, rulebook, bureau)
 
+    said: dict[str, Row] = {}
+
+    def put(made: Plan) -> Plan:
+        nonlocal said
+        with progress_bar(Text("写出", "writing"), context.language) as progress:
+            said = _fill(aside.path, made, says, said, filled, progress)
+        write_register(aside.path / REGISTER, made, [each["主送"] for each in said.values()], list(said), rulebook,
+                       context.language)
+        return made
+
     with folder_aside(target) as aside:
-        said: dict[str, Row] = {}
         for attempt in count(1):
-            with progress_bar(Text("写出", "writing"), context.language) as progress:
-                said = _fill(aside.path, made, says, said, filled, progress)
-            addressees, files = [each["主送"] for each in said.values()], list(said)
-            write_register(aside.path / REGISTER, made, addressees, files, rulebook, context.language)
             try:
                 # Entered before the files are where they belong: what is lost on the way is written again.
-                enter(engine, made, now, lambda connection: plan(connection, rulebook, wanted), says)
+                enter(engine, put(made), now, lambda connection: plan(connection, rulebook, wanted), says)
                 break
             except Overtaken:
                 if attempt == _ATTEMPTS:
-                    raise
+                    if not few(made):
+                        raise
+                    made = enter_while_others_wait(engine, now, as_of,
+                                                   lambda connection: put(plan(connection, rulebook, wanted)))
+                    break
             made = plan(engine, rulebook, wanted)
         aside.move(last=REGISTER)
     _warn_of_files(context, made, target)
     if form == "json":
-        context.document(_document(made, target, addressees, files))
+        context.document(_document(made, target, [each["主送"] for each in said.values()], list(said)))
         return
     click.echo(Text("写出通知 {n} 份，其中再次写出 {again} 份；暂不发出 {held} 项；见 {file}",
                     "letters written: {n}, of them again: {again}; matters held back: {held}; see {file}")(

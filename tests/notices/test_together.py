@@ -15,7 +15,7 @@ from engine.cli import notices as command
 from engine.clock import SHANGHAI
 from engine.letter_fates import Refused, Sending, record_sent
 from engine.letter_store import letters
-from engine.notices import Draft, Overtaken, Plan, Wanted, enter, plan
+from engine.notices import Draft, Overtaken, Plan, Wanted, enter, enter_while_others_wait, plan
 from engine.packs import load_rulebook
 from facts.store.database import open_database
 from tests.cli.conftest import Run
@@ -119,16 +119,43 @@ def test_letters_that_are_not_to_be_written_any_more_are_taken_away(run: Run, sw
     assert [each.uscc for each in letters(open_database(here()))] == [each["uscc"] for each in said]
 
 
-def test_who_is_overtaken_again_and_again_is_told(run: Run, swept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for n in range(1, 9):
-        renamed = [DRILL, f"乙商店{n}", "120102", "retail", "2020-01-01", f"2025-01-0{n}"]
+@pytest.fixture
+def renamed(swept: Path) -> None:
+    """Ledgers in which a shop has another name each time."""
+    for n in range(1, 5):
         write_folder(swept / f"more{n}", {"enterprises": [
-            ["uscc", "name", "division", "sectors", "registered_on", "valid_from"], renamed]})
-    done = interrupted(run, monkeypatch, 8, "import", "more{n}")
+            ["uscc", "name", "division", "sectors", "registered_on", "valid_from"],
+            [DRILL, f"乙商店{n}", "120102", "retail", "2020-01-01", f"2025-01-0{n}"]]})
+
+
+@pytest.mark.usefixtures("renamed")
+def test_who_is_overtaken_again_and_again_lets_the_others_wait(run: Run, swept: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    done = interrupted(run, monkeypatch, 3, "import", "more{n}")
+    said = json.loads(run("notices", "-o", "out", "--format", "json").stdout)["letters"]
+    assert len(done) == 3
+    assert {each["name"] for each in said if each["uscc"] == DRILL} == {"乙商店3"}
+    assert {each.name for each in (swept / "out").glob("*.docx")} == {each["file"] for each in said}
+    assert len(letters(open_database(here()))) == len(said)
+    assert json.loads(run("verify", "--format", "json").stdout)["sound"]
+
+
+@pytest.mark.usefixtures("renamed")
+def test_many_letters_do_not_let_others_wait(run: Run, swept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.notices._FEW", 1)
+    done = interrupted(run, monkeypatch, 4, "import", "more{n}")
     assert "请重新运行" in run("notices", "-o", "out", code=3).stderr
-    assert len(done) == 5
+    assert len(done) == 3
     assert not (swept / "out").exists()
     assert letters(open_database(here())) == []
+
+
+def test_nothing_is_sealed_where_nothing_is_new(run: Run, again: Again) -> None:
+    run("notices", "-o", "one")
+    engine = open_database(here())
+    before = json.loads(run("verify", "--format", "json").stdout)["head"]
+    assert enter_while_others_wait(engine, NOW, date.fromisoformat(DAY), again).new == []
+    assert json.loads(run("verify", "--format", "json").stdout)["head"] == before
 
 
 def test_two_processes_send_and_one_is_told_who_did(lettered: Path) -> None:
