@@ -24,6 +24,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from statistics import median
 
+from engine import packs
 from engine.cli import main as zhiben
 from engine.judgement import judge
 from engine.packs import load_rulebook
@@ -67,7 +68,7 @@ def jobs() -> Iterator[Jobs]:
 
         yield {
             "import": lambda: on_copy(empty, "import", ledger),
-            "packs": lambda: [load_rulebook() for _ in range(_FEW)],
+            "packs": lambda: [_compiled_anew() for _ in range(_FEW)],
             "reading": lambda: [list(dossiers(engine)) for _ in range(_LAPS)],
             "judging": lambda: [judge(each, rulebook, FIRST_SWEEP) for each in held],
             "sweep": lambda: on_copy(full, "sweep", "--as-of", FIRST_SWEEP, "--workers", 1),
@@ -76,6 +77,11 @@ def jobs() -> Iterator[Jobs]:
                                       "-o", place / "violations.xlsx"),
         }
         engine.dispose()
+
+
+def _compiled_anew() -> None:
+    packs._of_texts.cache_clear()
+    load_rulebook()
 
 
 def ratios(jobs: Jobs, suspect: Callable[[str, float], bool]) -> Ratios:
