@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import date
 
 from engine.applicability import Applicability
@@ -30,9 +29,12 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
     if not asked:
         return [], []
     tally, over = Tally(subject, duty), subject.over
-    covered = _coverage(subject, tally.record)
+
+    def covered(period: AskedPeriod) -> bool:
+        return subject.covers(tally.record, max(period.first, subject.registered), period.last)
+
     today, brief = int(subject.today), frozenset() if over is None else _BRIEF if subject.doubts_matter else _BRIEFEST
-    if over is not None and Verdict.UNKNOWN in brief and not tally.days and not subject.covered(tally.record):
+    if over is not None and brief is _BRIEFEST and not tally.days and not subject.covered(tally.record):
         # Nothing is known of any of them.
         ahead = tuple(period for period in asked if period.last >= today)
         over[Verdict.UNKNOWN] += len(asked) - len(ahead)
@@ -73,15 +75,6 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
             duty.name, period.period.key, verdict, period.refs, period.starts_on, period.due_on, period.at_least, done,
             fulfilled_on, missing, covered(period)))
     return obligations, violations
-
-
-def _coverage(subject: Subject, record: str) -> Callable[[AskedPeriod], bool]:
-    """Whether the records of a period are claimed to be complete."""
-    spans, registered = subject.covered(record), subject.registered
-    if not spans:
-        return lambda period: False
-    return lambda period: any(
-        start <= max(period.first, registered) and period.last <= end for start, end in spans)
 
 
 def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> tuple[AskedPeriod, ...]:
