@@ -11,15 +11,15 @@ from functools import lru_cache
 
 from engine.conditions import OPPOSITE, Condition, Test, disjuncts, nodes
 from engine.inference import Derived, Findings, Inference
-from engine.rulebook import Duty, PerObject, Rule, Rulebook, RuleGroup, State
+from engine.rulebook import Duty, PerObject, RecommendationRule, Rule, Rulebook, RuleGroup, State
 from engine.signature import Signature
 from engine.subject import Subject
 from facts.dossier import FactValue, Item
 
 #: Sets of attributes remembered before the memory is emptied.
 _REMEMBERED = 50_000
-#: Mappings of attributes remembered as such, which are those of the enterprise that is being judged.
-_RECENT = 32
+#: Mappings of attributes remembered as such, alone and with an object: those of the enterprise that is being judged.
+_RECENT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Applicability:
         self.rulebook = rulebook
         self._authorities = authorities
         self._engines: dict[str, _Engine] = {}
+        self._possible: dict[tuple[object, ...], list[Duty]] = {}
         self._duties = [(duty, asked.kind if isinstance(asked := duty.rules[0].asked, PerObject) else None)
                         for duty in rulebook.duties_of(authorities=authorities)]
 
@@ -70,9 +71,24 @@ class Applicability:
 
         A rule about objects may hold if there is an object of its kind.
         """
-        found = {name for span in subject.spans for name in self._answer(span.facts, None).possible}
-        kinds = frozenset(item.kind for item in subject.dossier.items)
-        return [duty for duty, kind in self._duties if (duty.name in found if kind is None else kind in kinds)]
+        kinds = frozenset([item.kind for item in subject.dossier.items])
+        key = kinds, *self.answers(subject)
+        if key not in self._possible:
+            if len(self._possible) >= _REMEMBERED:
+                self._possible.clear()
+            found = {name for answer in self.answers(subject) for name in answer.possible}
+            self._possible[key] = [duty for duty, kind in self._duties
+                                   if (duty.name in found if kind is None else kind in kinds)]
+        return self._possible[key]
+
+    def answers(self, subject: Subject) -> tuple[Answer, ...]:
+        """All that inference says of each of the subject's spans: the same answer, to the same question."""
+        return tuple([self._answer(span.facts, None) for span in subject.spans])
+
+    def recommending(self, subject: Subject) -> list[RecommendationRule]:
+        """The rules about enterprises as a whole by which, of what was so on some day, something is recommended."""
+        found = {rule for answer in self.answers(subject) for rule in answer.recommending}
+        return [rule for rule in self.rulebook.recommendations if rule in found] if found else []
 
     def of(self, condition: Condition, facts: Mapping[str, FactValue], item: Item | None = None) -> bool | None:
         """Whether a condition of the rulebook is true; ``None``: unknown."""
@@ -94,10 +110,10 @@ class Applicability:
         """Findings that also say of every part of every condition how it stands; slower than the others."""
         return self._engine(item.kind if item else "", explain=True).answer(_known(facts, item)).findings
 
-    def _answer(self, facts: Mapping[str, FactValue], item: Item | None) -> _Answer:
+    def _answer(self, facts: Mapping[str, FactValue], item: Item | None) -> Answer:
         if item is None:
             return self._engine("").answer_of(facts)
-        return self._engine(item.kind).answer(_known(facts, item))
+        return self._engine(item.kind).answer_of(facts, item)
 
     def _engine(self, kind: str, *, explain: bool = False) -> _Engine:
         name = f"{kind} explained" if explain else kind
@@ -112,12 +128,15 @@ def applicability_of(rulebook: Rulebook, *, authorities: bool = False) -> Applic
     return Applicability(rulebook, authorities=authorities)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What follows from one set of attributes, known by its identity alone."""
+
     findings: Findings
     standings: Mapping[str, Standing]
     unclear: frozenset[str]
     possible: frozenset[str]
+    recommending: frozenset[RecommendationRule]
 
 
 class _Engine:
@@ -133,7 +152,8 @@ class _Engine:
                 conditions.append(rule.condition)
                 if isinstance(rule.asked, State):
                     conditions.append(rule.asked.condition)
-        conditions += [r.condition for r in rulebook.recommendations if r.item_kind == kind]
+        self.recommendations = [r for r in rulebook.recommendations if r.item_kind == kind]
+        conditions += [r.condition for r in self.recommendations]
         # What packs derive are facts of enterprises and their objects.
         self.derived: list[Derived] = [] if authorities else [
             d for d in rulebook.derived if "." not in d.fact or d.fact.startswith(f"{kind}.")]
@@ -144,19 +164,20 @@ class _Engine:
         self._inference = Inference(self.derived, conditions)
         inner = [c for d in self.derived for c in (d.condition, d.said)]
         self._signature = Signature(self._inference.reads, [*conditions, *inner])
-        self._answers: dict[tuple[object, ...], _Answer] = {}
-        self._recent: dict[int, tuple[Mapping[str, FactValue], _Answer]] = {}
+        self._answers: dict[tuple[object, ...], Answer] = {}
+        self._recent: dict[tuple[int, int], tuple[Mapping[str, FactValue], Item | None, Answer]] = {}
 
-    def answer_of(self, facts: Mapping[str, FactValue]) -> _Answer:
+    def answer_of(self, facts: Mapping[str, FactValue], item: Item | None = None) -> Answer:
         """The answer for attributes that do not change and are asked about again and again, as those of a version."""
-        found = self._recent.get(id(facts))
-        if found is None or found[0] is not facts:
+        key = id(facts), id(item)
+        found = self._recent.get(key)
+        if found is None or found[0] is not facts or found[1] is not item:
             if len(self._recent) >= _RECENT:
                 self._recent.clear()
-            found = self._recent[id(facts)] = facts, self.answer(facts)
-        return found[1]
+            found = self._recent[key] = facts, item, self.answer(_known(facts, item))
+        return found[2]
 
-    def answer(self, known: Mapping[str, FactValue]) -> _Answer:
+    def answer(self, known: Mapping[str, FactValue]) -> Answer:
         """The answer for these attributes, inferred or remembered."""
         key = self._signature.of(known)
         answer = self._answers.get(key)
@@ -167,7 +188,8 @@ class _Engine:
             standings = {group.id: _standing(group, findings) for group in self.groups}
             unclear = frozenset(group.duty for group in self.groups if not standings[group.id].certain)
             possible = frozenset(group.duty for group in self.groups if not standings[group.id].known_false)
-            answer = _Answer(findings, standings, unclear, possible)
+            recommending = frozenset(rule for rule in self.recommendations if findings.of(rule.condition))
+            answer = Answer(findings, standings, unclear, possible, recommending)
             self._answers[key] = answer
         return answer
 

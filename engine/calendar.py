@@ -21,11 +21,11 @@ from engine.subject import LAST_DAY
 Days = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AskedPeriod:
     """A period that is asked for. ``starts_on`` and ``due_on`` are narrowed by ``within``; both days count.
 
-    ``first`` and ``last`` are the same days as ordinals.
+    It is known by its identity: of many enterprises the very same is asked. ``first`` and ``last`` are the same days as ordinals.
     """
 
     period: Period

@@ -97,12 +97,13 @@ def judged_until(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Col
     """What follows as of a date, without the obligations that have ended, and how long that stands."""
     outlook = Outlook(as_of)
     verdicts = Counter[str]()
-    judgement = judge(dossier, rulebook, outlook.as_of, waivers, over=verdicts)
+    watched = outlook.as_of
+    judgement = judge(dossier, rulebook, watched, waivers, over=verdicts)
     if judgement is None:
         return None, Horizon(outlook.until, None, {})
     for each in judgement.obligations:
         verdicts[each.verdict] += 1
-    current = tuple(each for each in judgement.obligations if not_ended(each, outlook.as_of))
+    current = tuple(each for each in judgement.obligations if not_ended(each, watched))
     subject = AUTHORITY if judgement.is_authority else ENTERPRISE
     return replace(judgement, obligations=current), Horizon(outlook.until, subject, verdicts)
 

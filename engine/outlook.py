@@ -18,12 +18,16 @@ _NEVER = date.max.toordinal()
 
 
 class Outlook:
-    """How far the verdicts of one date reach. ``as_of`` is what to judge by instead of the date."""
+    """How far the verdicts of one date reach."""
 
     def __init__(self, as_of: date) -> None:
         self._today = as_of.toordinal()
         self._days = _NEVER
-        self.as_of: date = _date(as_of, self)
+
+    @property
+    def as_of(self) -> date:
+        """What to judge by instead of the date."""
+        return _date(date.fromordinal(self._today), self)
 
     @property
     def until(self) -> date | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 
 from engine.applicability import Applicability
-from engine.calendar import AskedPeriod, calendar_of
+from engine.calendar import AskedPeriod, Calendar, calendar_of
 from engine.ending import day_after, ended, lapses_on, overdue_days
 from engine.holding import holdings
 from engine.outlook import stands_until
@@ -21,22 +24,23 @@ Found = tuple[list[Obligation], list[Violation]]
 #: The verdicts of periods that are over which may be counted instead of being listed.
 _BRIEF = frozenset({Verdict.FULFILLED, Verdict.VIOLATED, Verdict.MADE_UP})
 _BRIEFEST = _BRIEF | {Verdict.UNKNOWN}
+#: Calendars remembered before the memory is emptied.
+_REMEMBERED = 20_000
 
 
 def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -> Found:
     """Every visible period of one duty, and the violations among them."""
-    asked = _settled(subject, duty, applicability, _asked(subject, duty, applicability))
+    asked = _asked(subject, duty, applicability)
+    if _narrowed(duty):
+        asked = _settled(subject, duty, applicability, asked)
     if not asked:
         return [], []
-    tally, over = Tally(subject, duty), subject.over
-
-    def covered(period: AskedPeriod) -> bool:
-        return subject.covers(tally.record, max(period.first, subject.registered), period.last)
-
-    today, brief = int(subject.today), frozenset() if over is None else _BRIEF if subject.doubts_matter else _BRIEFEST
-    if over is not None and brief is _BRIEFEST and not tally.days and not subject.covered(tally.record):
+    tally, over, today = Tally(subject, duty), subject.over, int(subject.today)
+    spans = subject.covered(tally.record)
+    brief = frozenset() if over is None else _BRIEF if subject.doubts_matter else _BRIEFEST
+    if over is not None and brief is _BRIEFEST and not tally.days and not spans:
         # Nothing is known of any of them.
-        ahead = tuple(period for period in asked if period.last >= today)
+        ahead = [period for period in asked if period.last >= today]
         over[Verdict.UNKNOWN] += len(asked) - len(ahead)
         asked = ahead
     obligations: list[Obligation] = []
@@ -44,17 +48,26 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
     streaks: defaultdict[Unit, int] = defaultdict(int)
     for period in asked:
         done, unit, missing = tally.done(period.first, period.last), period.period.unit, ()
-        # What is over stays over; of what is not, a watched date notices when it will be.
-        ended_before = period.last < today or period.last < subject.today
-        if done >= period.at_least:
+        fulfilled = done >= period.at_least
+        # What is over stays over.
+        ended_before = period.last < today
+        if not ended_before:
+            stands_until(subject.today, period.last)
+        covered = None
+        if fulfilled:
             streaks[unit] = 0
             verdict = Verdict.FULFILLED
         elif not ended_before:
-            verdict = Verdict.DUE_SOON if period.last - subject.today <= period.remind_before else Verdict.PENDING
-        elif missing := tally.lacking(period.first, period.last, covered=covered(period)):
-            verdict = Verdict.UNKNOWN
+            verdict = Verdict.PENDING
+            if period.last - today <= period.remind_before:
+                verdict = Verdict.DUE_SOON
+            else:
+                stands_until(subject.today, period.last - period.remind_before - 1)
         else:
-            verdict = Verdict.VIOLATED
+            covered = _covers(spans, max(period.first, subject.registered), period.last)
+            missing = tally.lacking(period.first, period.last, covered=covered)
+            verdict = Verdict.UNKNOWN if missing else Verdict.VIOLATED
+        if verdict is Verdict.VIOLATED:
             opened_on, made_good = day_after(period.due_on), tally.reached(period.first, period.at_least)
             lapsed = lapses_on(subject, duty, period.rules, applicability, opened_on)
             end = ended(opened_on, made_good, lapsed)
@@ -70,29 +83,67 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
         if ended_before and over is not None and verdict in brief:
             over[verdict] += 1
             continue
-        fulfilled_on = tally.reached(period.first, period.at_least) if verdict is Verdict.FULFILLED else None
-        obligations.append(Obligation(
-            duty.name, period.period.key, verdict, period.refs, period.starts_on, period.due_on, period.at_least, done,
-            fulfilled_on, missing, covered(period)))
+        if covered is None:
+            covered = _covers(spans, max(period.first, subject.registered), period.last)
+        fulfilled_on = tally.reached(period.first, period.at_least) if fulfilled else None
+        obligations.append(_row(duty.name, period, verdict, done, fulfilled_on, missing, covered))
     return obligations, violations
 
 
-def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> tuple[AskedPeriod, ...]:
-    suspended = tuple((span.first, span.last) for span in subject.spans if span.suspended)
-    found = calendar_of(tuple(holdings(subject, duty, applicability)), suspended, int(subject.today))
+def _covers(spans: Iterable[tuple[int, int]], first: int, last: int) -> bool:
+    return any(start <= first and last <= end for start, end in spans)
+
+
+@lru_cache(maxsize=20_000)
+def _row(duty: str, period: AskedPeriod, verdict: Verdict, done: int | Decimal, fulfilled_on: date | None,
+         missing: tuple[str, ...], covered: bool) -> Obligation:
+    """The obligation, which is the very same for all enterprises of which the same is so."""
+    return Obligation(duty, period.period.key, verdict, period.refs, period.starts_on, period.due_on, period.at_least,
+                      done, fulfilled_on, missing, covered)
+
+
+def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> Sequence[AskedPeriod]:
+    # Whatever was before the duty's first rule makes no difference.
+    since = _earliest(duty)
+    suspended = tuple([(span.first, span.last) for span in subject.spans if span.suspended])
+    key = (duty, applicability.answers(subject), *[max(span.first, since) for span in subject.spans],
+           max(subject.registered, since), subject.last_open, suspended, int(subject.today))
+    remembered = _calendars(applicability)
+    found = remembered.get(key)
+    if found is None:
+        if len(remembered) >= _REMEMBERED:
+            remembered.clear()
+        found = remembered[key] = calendar_of(tuple(holdings(subject, duty, applicability)), suspended,
+                                              int(subject.today))
     stands_until(subject.today, found.until)
     return found.periods
 
 
+@lru_cache(maxsize=16)
+def _calendars(applicability: Applicability) -> dict[tuple[object, ...], Calendar]:
+    """What was found for a duty, by all that it depends on."""
+    return {}
+
+
+@lru_cache(maxsize=2_000)
+def _earliest(duty: Duty) -> int:
+    """The first day on which a rule of the duty may hold."""
+    return min(rule.holds_from.toordinal() for rule in duty.rules)
+
+
+@lru_cache(maxsize=2_000)
+def _narrowed(duty: Duty) -> bool:
+    """Whether something is due before the end of a period."""
+    return any(isinstance(rule.asked, Periodic) and rule.asked.within for rule in duty.rules)
+
+
 def _settled(subject: Subject, duty: Duty, applicability: Applicability,
-             asked: tuple[AskedPeriod, ...]) -> tuple[AskedPeriod, ...]:
+             asked: Sequence[AskedPeriod]) -> Sequence[AskedPeriod]:
     """The periods asked for, and those that fell due before their end when they were.
 
     A ``within`` makes a period due before it ends; what becomes of the enterprise on its later days (it is suspended,
     say) does not undo what fell due.
     """
-    if not any(isinstance(rule.asked, Periodic) and rule.asked.within for rule in duty.rules):
-        return asked
     found = {(each.period.unit, each.period.start): each for each in asked}
     for change in [span.first for span in subject.spans if subject.spans[0].first < span.first <= subject.today]:
         earlier = subject_of(subject.dossier, date.fromordinal(change - 1))

@@ -78,8 +78,9 @@ def recommendations(subject: Subject, applicability: Applicability, obligations:
     of_objects = _recommendations(subject, found)
     standing: Standing | None = None
     whole: defaultdict[_About, _Found] = defaultdict(_Found)
-    for rule in rules:
-        if rule.item_kind or not (spans := _true_on(subject, rule, applicability)):
+    for rule in applicability.recommending(subject):
+        spans = _true_on(subject, rule, applicability)
+        if not spans:
             continue
         if rule.good_standing and standing is None:
             doubts = _doubts(subject, applicability)
@@ -93,8 +94,8 @@ def recommendations(subject: Subject, applicability: Applicability, obligations:
 
 def standing_matters(subject: Subject, applicability: Applicability) -> bool:
     """Whether something is recommended where nothing speaks against an enterprise, nor may."""
-    return any(rule.good_standing and not rule.item_kind and _true_on(subject, rule, applicability)
-               for rule in applicability.rulebook.recommendations)
+    return any(rule.good_standing and _true_on(subject, rule, applicability)
+               for rule in applicability.recommending(subject))
 
 
 def _recommendations(subject: Subject, found: dict[_About, _Found]) -> list[Recommendation]:

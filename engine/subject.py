@@ -55,6 +55,7 @@ class Subject:
         self.last_open = closed.toordinal() if closed and as_of > closed else LAST_DAY
         self._coverage: dict[str, list[tuple[int, int]]] = {}
         self._records: dict[str, tuple[int, ...]] = {}
+        self._items: dict[str, tuple[Item, ...]] = {}
         #: Where it is a counter, periods that are over are counted there by verdict, and not listed among the
         #: obligations; those of which the verdict is unknown are listed where ``doubts_matter``.
         self.over: Counter[str] | None = None
@@ -125,8 +126,10 @@ class Subject:
 
     def items(self, kind: str) -> tuple[Item, ...]:
         """The objects of ``kind`` that are visible, without dates that lie after the date of the verdict."""
-        return tuple(visible for item in self.dossier.items
-                     if item.kind == kind and (visible := self._visible(item)) is not None)
+        if kind not in self._items:
+            self._items[kind] = tuple(visible for item in self.dossier.items
+                                      if item.kind == kind and (visible := self._visible(item)) is not None)
+        return self._items[kind]
 
     def _visible(self, item: Item) -> Item | None:
         appears = item.facts.get(_VISIBLE_FROM.get(item.kind, ""))

@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from typing import Any, TypeVar
 
+from engine.memory import collect_seldom
 from facts.errors import CouldNotBeDone
 from facts.language import Text
 
@@ -60,6 +61,7 @@ def shared_out(work: Callable[[Job], Result], jobs: Iterable[Job], *, workers: i
 
 
 def _begin(start: Callable[..., None], given: tuple[Any, ...]) -> None:
+    collect_seldom()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     start(*given)
 

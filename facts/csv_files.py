@@ -22,10 +22,10 @@ from facts.sheets import Grid, RawSheet, Source, Unreadable
 
 #: Tried in this order, strictly; GB18030 covers GBK and GB2312.
 ENCODINGS = ("utf-8-sig", "gb18030")
-#: Bytes of one file: a million records have 80 MB.
+#: Bytes of one file: a million records have 60 MB.
 MAX_BYTES = 256 << 20
-#: Rows of one file, and cells of one row: what a sheet of Excel has. Blank rows count.
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+#: Rows of one file, blank ones too (all that is read is kept, 0.8 GB a million), and cells of one row, as in Excel.
+MAX_ROWS, MAX_COLUMNS = 4_000_000, 16_384
 #: Characters of one row, which is kept in memory.
 MAX_ROW = 1_000_000
 #: .csv files in one folder or zip: a ledger by street and sheet has some hundreds.

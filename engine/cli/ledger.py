@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,8 +64,7 @@ def import_(context: Context, source: str, number: str | None, check: bool, skip
     if source and number is None and not (source == "undo" and not Path(source).exists()):
         if not check:
             _act(context, "import", author, Path(source).name)
-        with _uncollected():
-            _import(context, Path(source), check, skip_bad_rows, bad_rows, ATTEMPTS)
+        _import(context, Path(source), check, skip_bad_rows, bad_rows, ATTEMPTS)
     elif source == "undo" and number and not (check or skip_bad_rows or bad_rows):
         _act(context, "undo", author, number)
         _undo(context, number)
@@ -121,18 +119,6 @@ def _import(context: Context, path: Path, check: bool, skip: bool, bad_rows: Pat
         context.say(Text("{n} 行未读入，连同原因写入 {file}；改好后可直接再导入",
                          "rows not taken: {n}; they stand with their reasons in {file}: mend it and import it"),
                     n=rejected, file=target)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without looking for cycles: rows by the million have none, and are looked through again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @contextmanager

@@ -355,9 +355,9 @@ def control_characters_in_disguise(folder: Path) -> Path:
 # ------------------------------------------------------------------ CSV
 
 
-@spoiler("超过 1048576 行")
-def a_million_blank_rows_and_more(folder: Path) -> Path:
-    return csv(folder, GOOD + "\n" * 1_100_000)
+@spoiler("超过 4000000 行")
+def four_million_blank_rows_and_more(folder: Path) -> Path:
+    return csv(folder, GOOD + "\n" * 4_100_000)
 
 
 @spoiler("> 1000000")
@@ -365,7 +365,7 @@ def ten_million_columns(folder: Path) -> Path:
     return csv(folder, GOOD + "," * 10_000_000)
 
 
-@spoiler("超过 1048576 行或 16384 列")
+@spoiler("超过 4000000 行或 16384 列")
 def header_of_twenty_thousand_columns(folder: Path) -> Path:
     return csv(folder, HEADER.strip() + "".join(f",列{n}" for n in range(20_000)) + "\n")
 
