@@ -83,7 +83,9 @@ class Applicability:
 
     def answers(self, subject: Subject) -> tuple[Answer, ...]:
         """All that inference says of each of the subject's spans: the same answer, to the same question."""
-        return tuple([self._answer(span.facts, None) for span in subject.spans])
+        if self not in subject.answers:
+            subject.answers[self] = tuple([self._answer(span.facts, None) for span in subject.spans])
+        return subject.answers[self]
 
     def recommending(self, subject: Subject) -> list[RecommendationRule]:
         """The rules about enterprises as a whole by which, of what was so on some day, something is recommended."""

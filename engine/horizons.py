@@ -97,15 +97,18 @@ def judged_until(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Col
     """What follows as of a date, without the obligations that have ended, and how long that stands."""
     outlook = Outlook(as_of)
     verdicts = Counter[str]()
-    watched = outlook.as_of
-    judgement = judge(dossier, rulebook, watched, waivers, over=verdicts)
+    judgement = judge(dossier, rulebook, outlook.as_of, waivers, over=verdicts)
     if judgement is None:
         return None, Horizon(outlook.until, None, {})
+    current, today = [], as_of.toordinal()
     for each in judgement.obligations:
         verdicts[each.verdict] += 1
-    current = tuple(each for each in judgement.obligations if not_ended(each, watched))
+        if not_ended(each, as_of):
+            current.append(each)
+            if each.due_on is not None:
+                outlook.note(each.due_on.toordinal() - today + 1)
     subject = AUTHORITY if judgement.is_authority else ENTERPRISE
-    return replace(judgement, obligations=current), Horizon(outlook.until, subject, verdicts)
+    return replace(judgement, obligations=tuple(current)), Horizon(outlook.until, subject, verdicts)
 
 
 def summed(connection: Connection) -> Summed:

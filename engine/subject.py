@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from facts.dossier import NEVER, Dossier, FactValue, Item, Version
 
@@ -60,6 +61,8 @@ class Subject:
         #: obligations; those of which the verdict is unknown are listed where ``doubts_matter``.
         self.over: Counter[str] | None = None
         self.doubts_matter = True
+        #: What :mod:`engine.applicability` has found of its spans.
+        self.answers: dict[object, tuple[Any, ...]] = {}
         #: What :mod:`engine.ending` has found of each duty.
         self.inapplicable: dict[object, list[tuple[int, int]]] = {}
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -74,8 +75,15 @@ def total_said(said: Mapping[str, Any], of: str) -> Total:
 
 
 def _hash(row: Sequence[Any]) -> int:
-    text = "\x1f".join([value if value.__class__ is str else _plain(value) for value in row])
+    whose, *says = row
+    text = f"{whose}\x1f{_text(tuple(says))}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
+
+
+@lru_cache(maxsize=20_000)
+def _text(says: tuple[Any, ...]) -> str:
+    # Of many enterprises the very same is said.
+    return "\x1f".join([value if value.__class__ is str else _plain(value) for value in says])
 
 
 def _plain(value: Any) -> str:
