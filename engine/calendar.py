@@ -25,7 +25,8 @@ Days = tuple[tuple[int, int], ...]
 class AskedPeriod:
     """A period that is asked for. ``starts_on`` and ``due_on`` are narrowed by ``within``; both days count.
 
-    It is known by its identity: of many enterprises the very same is asked. ``first`` and ``last`` are the same days as ordinals.
+    It is known by its identity: of many enterprises the very same is asked. ``first`` and ``last`` are the same days
+    as ordinals.
     """
 
     period: Period

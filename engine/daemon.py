@@ -25,12 +25,11 @@ from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Engine
-from structlog.contextvars import bound_contextvars
 
 from engine import logs, metrics, presence, runs, schedule
 from engine.clock import SHANGHAI
 from engine.lease import LeaseHeld, held, holder
-from engine.logs import log
+from engine.logs import log, within
 from engine.nights import newest_swept
 from engine.schedule import Job
 from facts.errors import LedgerError
@@ -161,7 +160,7 @@ class Daemon:
         business_date = business_date or self._now().date()
         if self._stopping.is_set():
             return
-        with bound_contextvars(job=name, business_date=business_date.isoformat()):
+        with within(job=name, business_date=business_date.isoformat()):
             self._run_job(job, business_date)
         self._measure()
 
@@ -204,7 +203,7 @@ class Daemon:
                 runs.lose(connection, job.name, self._now())
                 number = runs.begin(connection, job.name, business_date, self._now(), holder=lease.holder,
                                     fence=lease.fence)
-            with bound_contextvars(run=number):
+            with within(run=number):
                 code, printed = self._command(job.line(business_date))
             with writing(self._engine, "outcomes") as connection:
                 lease.check(connection)

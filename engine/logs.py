@@ -20,14 +20,14 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
-
-import structlog
-from structlog.contextvars import bound_contextvars, merge_contextvars
 
 from engine.clock import SHANGHAI
 from engine.errors import PackError
@@ -50,12 +50,56 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"zb1_[0-9a-f]{4,}_[0-9a-f]{4,}", re.IGNORECASE), "zb1_…"),
 )
 
-log = structlog.get_logger("zhiben")
+#: What all lines of the moment say besides.
+_context: ContextVar[Mapping[str, Any]] = ContextVar("context", default=MappingProxyType({}))
 
 _daemon = False
 _handed: int | None = None
 _complained: set[str] = set()
 _passwords: set[str] = set()
+
+
+class _Log:
+    """What the program logs through: an event, and what is said of it."""
+
+    def log(self, level: int, event: str, **said: Any) -> None:
+        """``level`` is one of :mod:`logging`."""
+        if _destinations():
+            _logger().log(level, event, **said)
+
+    def info(self, event: str, **said: Any) -> None:
+        self.log(logging.INFO, event, **said)
+
+    def warning(self, event: str, **said: Any) -> None:
+        self.log(logging.WARNING, event, **said)
+
+    def error(self, event: str, **said: Any) -> None:
+        self.log(logging.ERROR, event, **said)
+
+
+log = _Log()
+
+
+@cache
+def _logger() -> Any:
+    # Imported where there is somewhere to log to: that takes a tenth of a short command's time.
+    import structlog
+
+    structlog.configure(
+        processors=[_in_context, structlog.processors.add_log_level, _stamped, _without_secrets, _ready_for_output],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO), logger_factory=_Output,
+        cache_logger_on_first_use=False)
+    return structlog.get_logger("zhiben")
+
+
+@contextmanager
+def within(**said: Any) -> Iterator[None]:
+    """All that is logged within, in this thread, says this too."""
+    token = _context.set({**_context.get(), **said})
+    try:
+        yield
+    finally:
+        _context.reset(token)
 
 
 @contextmanager
@@ -66,7 +110,7 @@ def command(name: str, database: str) -> Iterator[None]:
     """
     _keep_secret(database)
     began = monotonic()
-    with bound_contextvars(command=name):
+    with within(command=name):
         log.info("command_started", database=shown_text(database), version=version("zhiben"))
         status, said = 0, {}
         try:
@@ -147,10 +191,8 @@ def _destinations() -> list[str]:
     return [*(["stderr"] if _daemon else []), *([given] if given and not (_daemon and given == "-") else [])]
 
 
-def _wanted(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
-    if not _destinations():
-        raise structlog.DropEvent
-    return line
+def _in_context(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
+    return {**_context.get(), **line}
 
 
 def _stamped(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
@@ -257,7 +299,9 @@ def _json(line: dict[str, Any]) -> bytes:
 
 
 def _for_people(line: dict[str, Any]) -> bytes:
-    shown = structlog.dev.ConsoleRenderer(timestamp_key="moment", sort_keys=False)(None, "", dict(line))
+    from structlog.dev import ConsoleRenderer
+
+    shown = ConsoleRenderer(timestamp_key="moment", sort_keys=False)(None, "", dict(line))
     return f"{shown}\n".encode(errors="backslashreplace")
 
 
@@ -273,10 +317,3 @@ def _complain(place: str, error: Exception) -> None:
 
 def _ready_for_output(_: Any, __: str, line: dict[str, Any]) -> tuple[tuple[dict[str, Any]], dict[str, Any]]:
     return (line,), {}
-
-
-structlog.configure(
-    processors=[_wanted, merge_contextvars, structlog.processors.add_log_level, _stamped, _without_secrets,
-                _ready_for_output],
-    wrapper_class=structlog.make_filtering_bound_logger(logging.INFO), logger_factory=_Output,
-    cache_logger_on_first_use=False)

@@ -12,7 +12,7 @@ _NEW, _ROUNDS = 100_000, 1_000
 def collect_seldom() -> None:
     """Look for objects that only hold each other less often than Python does by itself, in the whole process.
 
-    What a ledger becomes in memory, and what is judged of it, holds no such circles worth mentioning, and is made by the
-    million: Python would look through it again and again.
+    What a ledger becomes in memory, and what is judged of it, holds no such circles worth mentioning, and is made by
+    the million: Python would look through it again and again.
     """
     gc.set_threshold(_NEW, _ROUNDS, _ROUNDS)

@@ -15,13 +15,12 @@ from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from structlog.contextvars import bound_contextvars
 
 from engine import parts, recording, runs
 from engine.clock import SHANGHAI
 from engine.known_at import KnownAt, known_at
 from engine.lease import Holding, Lease, LeaseLost, held
-from engine.logs import log
+from engine.logs import log, within
 from engine.rulebook import Rulebook
 from engine.surge import Surge
 from engine.sweep import Progress, Swept, sweep
@@ -127,7 +126,7 @@ class Nights:
         if repeated is not None:
             return repeated
         number = self._begin(night, known)
-        with (bound_contextvars(run=number, business_date=night.as_of.isoformat()), _logged(),
+        with (within(run=number, business_date=night.as_of.isoformat()), _logged(),
               _told(self._engine, number, self._now)):
             log.info("sweep_begun", fence=self._lease.fence, known_in=known.revision, rulebook=self._rulebook.sha256)
             swept = sweep(self._engine, self._rulebook, night.as_of, now=self._now, known=known, progress=progress,

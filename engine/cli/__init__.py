@@ -7,7 +7,12 @@ import threading
 
 import click
 
-from engine.cli.program import Program
+from engine.memory import collect_seldom
+
+# First of all: importing makes objects by the million too.
+collect_seldom()
+
+from engine.cli.program import Program  # noqa: E402
 
 
 @click.group(name="zhiben", cls=Program,

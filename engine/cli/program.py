@@ -10,7 +10,6 @@ from importlib import import_module
 import click
 
 from engine.logs import log
-from engine.memory import collect_seldom
 
 #: Exit status of wrong usage.
 _USAGE = 2
@@ -47,7 +46,6 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Begin the command that was asked for."""
-        collect_seldom()
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
