@@ -15,9 +15,10 @@ from functools import lru_cache
 
 from engine.applicability import Applicability
 from engine.holding import holding_case, rule_on
+from engine.outlook import Outlook, stands_until
 from engine.results import Step, Violation
 from engine.rulebook import Duty, Ladder, PerObject, Rulebook, Rung, State
-from engine.subject import Subject
+from engine.subject import LAST_DAY, Subject
 from facts.dossier import Item
 
 #: What holds back every step of an enterprise that has stopped working (停产停业).
@@ -56,7 +57,13 @@ def escalated(subject: Subject, violations: Sequence[Violation], applicability: 
             found.append(violation)
             continue
         hazard = hazards.get(violation.key) if _of_hazards(rulebook.duties[violation.duty]) else None
-        steps = steps_of(violation, ladder, subject.as_of, hazard=hazard, held=[*suspended, *held_of(violation)])
+        held = [*suspended, *held_of(violation)]
+        if hazard is None and not held:
+            steps, until = _unheld(ladder, violation.opened_on, violation.closed_on, violation.streak,
+                                   int(subject.today))
+            stands_until(subject.today, until)
+        else:
+            steps = steps_of(violation, ladder, subject.as_of, hazard=hazard, held=held)
         found.append(replace(violation, steps=steps) if steps else violation)
     return found
 
@@ -91,12 +98,26 @@ def steps_of(violation: Violation, ladder: Ladder, as_of: date, *, hazard: Item 
     ``hazard`` is the object of a violation about one. Nothing is reached or issued on the day on which the violation
     ends, or later.
     """
-    spans = sorted(held, key=lambda span: span.first)
-    last = as_of if violation.closed_on is None else min(as_of, violation.closed_on - _DAY)
+    return _reached(ladder, violation.opened_on, violation.closed_on, violation.streak, as_of, hazard,
+                    sorted(held, key=lambda span: span.first))
+
+
+@lru_cache(maxsize=20_000)
+def _unheld(ladder: Ladder, opened_on: date, closed_on: date | None, streak: int,
+            today: int) -> tuple[tuple[Step, ...], int]:
+    """The steps of violations about no hazard that nothing holds back, and the day up to which they stay so."""
+    outlook = Outlook(date.fromordinal(today))
+    steps = _reached(ladder, opened_on, closed_on, streak, outlook.as_of, None, ())
+    return steps, LAST_DAY if outlook.until is None else outlook.until.toordinal()
+
+
+def _reached(ladder: Ladder, opened_on: date, closed_on: date | None, streak: int, as_of: date, hazard: Item | None,
+             spans: Sequence[Held]) -> tuple[Step, ...]:
+    last = as_of if closed_on is None else min(as_of, closed_on - _DAY)
     taken: list[date] = []
     steps: list[Step] = []
     for rung in ladder.steps:
-        due_on = _due(rung, violation, hazard, taken)
+        due_on = _due(rung, opened_on, streak, hazard, taken)
         if due_on is None or due_on > last:
             continue
         assumptions = tuple(figure for figure in rung.figures if figure.assumption)
@@ -109,14 +130,14 @@ def steps_of(violation: Violation, ladder: Ladder, as_of: date, *, hazard: Item 
     return tuple(steps)
 
 
-def _due(rung: Rung, violation: Violation, hazard: Item | None, taken: Sequence[date]) -> date | None:
+def _due(rung: Rung, opened_on: date, streak: int, hazard: Item | None, taken: Sequence[date]) -> date | None:
     """The day on which all conditions of a step hold, ``None`` if that day is not in sight.
 
     The level of a hazard that is not known is left aside. ``taken`` are the due dates of the steps below.
     """
-    days = [violation.opened_on + timedelta(days=rung.after)]
+    days = [opened_on + timedelta(days=rung.after)]
     # While a state is waived its violation counts for nothing in a row, which takes no step back.
-    if max(violation.streak, 1) < rung.streak:
+    if max(streak, 1) < rung.streak:
         return None
     if rung.hazard_level is not None and (
             hazard is None or hazard.facts.get("level") not in (None, rung.hazard_level)):

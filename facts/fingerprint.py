@@ -51,7 +51,7 @@ def _hash(text: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> Any:
@@ -63,3 +63,6 @@ def _plain(value: Any) -> Any:
     if value is NEVER:
         return {"never": True}
     raise TypeError(f"{type(value).__name__} is no fact")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
