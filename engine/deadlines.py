@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -52,7 +53,7 @@ def _binding(subject: Subject, duty: Duty, applicability: Applicability) -> dict
 
 
 def uncertain_deadlines(subject: Subject, duty: Duty, applicability: Applicability,
-                        settled: list[Obligation]) -> list[Rule]:
+                        settled: Sequence[Obligation]) -> list[Rule]:
     """Rules that may bind for all that is known, and would add to what is asked for."""
     asked = {o.due_on: o.required or 0 for o in settled}
     stop = next((o.due_on for o in settled if o.verdict is not Verdict.UNKNOWN), None)

@@ -180,7 +180,7 @@ def _may_be_unclear(subject: Subject, duty: Duty, applicability: Applicability) 
 def _unclear_on(subject: Subject, duty: Duty, applicability: Applicability,
                 waivers: Collection[Waiver]) -> Iterator[str]:
     """What is not known on the date of the verdict."""
-    settled: list[Obligation] = []
+    settled: Sequence[Obligation] = ()
     if duty.type is State:
         found = waived(duty, judge_states(subject, duty, applicability), waivers, subject.dossier.uscc, subject.as_of)
         yield from (name for each in found[0] if each.verdict is Verdict.UNKNOWN for name in each.missing)

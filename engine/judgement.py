@@ -51,7 +51,8 @@ def judge(dossier: Dossier, rulebook: Rulebook, as_of: date, waivers: Collection
     for duty in applicability.possible(subject):
         asked, missed = _JUDGES[duty.type](subject, duty, applicability)
         unclear = uncertainty(subject, duty, applicability, asked)
-        asked, missed = waived(duty, (asked, missed), waivers, dossier.uscc, as_of)
+        if waivers:
+            asked, missed = waived(duty, (asked, missed), waivers, dossier.uscc, as_of)
         obligations += [*asked, unclear] if unclear else asked
         violations += missed
     held = held_by_waivers(waivers, dossier.uscc, as_of)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -16,10 +17,10 @@ from engine.outlook import stands_until
 from engine.periods import Unit
 from engine.results import Obligation, Status, Verdict, Violation
 from engine.rulebook import Duty, Periodic
-from engine.subject import Subject, subject_of
+from engine.subject import LAST_DAY, Subject, subject_of
 from engine.tally import Tally
 
-Found = tuple[list[Obligation], list[Violation]]
+Found = tuple[Sequence[Obligation], Sequence[Violation]]
 
 #: The verdicts of periods that are over which may be counted instead of being listed.
 _BRIEF = frozenset({Verdict.FULFILLED, Verdict.VIOLATED, Verdict.MADE_UP})
@@ -28,31 +29,56 @@ _BRIEFEST = _BRIEF | {Verdict.UNKNOWN}
 _REMEMBERED = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What is found of a duty, ``over`` counted and not listed; all of it stands up to the day ``until``."""
+
+    obligations: tuple[Obligation, ...]
+    violations: tuple[Violation, ...]
+    over: Mapping[Verdict, int]
+    until: int
+
+
 def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -> Found:
     """Every visible period of one duty, and the violations among them."""
     asked = _asked(subject, duty, applicability)
-    if _narrowed(duty):
-        asked = _settled(subject, duty, applicability, asked)
-    if not asked:
-        return [], []
-    tally, over, today = Tally(subject, duty), subject.over, int(subject.today)
-    spans = subject.covered(tally.record)
+    periods = _settled(subject, duty, applicability, asked.calendar.periods)
+    if not periods:
+        return (), ()
+    tally, over = Tally(subject, duty), subject.over
     brief = frozenset() if over is None else _BRIEF if subject.doubts_matter else _BRIEFEST
-    if over is not None and brief is _BRIEFEST and not tally.days and not spans:
+    if tally.days or _narrowed(duty):
+        found = _judged(subject, duty, applicability, periods, tally, brief)
+    else:
+        # Where nothing was recorded, the same is found of all of whom the same is asked.
+        key = tuple(subject.covered(tally.record)), max(subject.registered, asked.begins), brief
+        if key not in asked.without_records:
+            asked.without_records[key] = _judged(subject, duty, applicability, periods, tally, brief)
+        found = asked.without_records[key]
+    stands_until(subject.today, found.until)
+    if over is not None:
+        over.update(found.over)
+    return found.obligations, found.violations
+
+
+def _judged(subject: Subject, duty: Duty, applicability: Applicability, periods: Sequence[AskedPeriod], tally: Tally,
+            brief: Collection[Verdict]) -> _Settled:
+    today, spans, over, until = int(subject.today), subject.covered(tally.record), Counter[Verdict](), LAST_DAY
+    if brief is _BRIEFEST and not tally.days and not spans:
         # Nothing is known of any of them.
-        ahead = [period for period in asked if period.last >= today]
-        over[Verdict.UNKNOWN] += len(asked) - len(ahead)
-        asked = ahead
+        ahead = [period for period in periods if period.last >= today]
+        over[Verdict.UNKNOWN] += len(periods) - len(ahead)
+        periods = ahead
     obligations: list[Obligation] = []
     violations: list[Violation] = []
     streaks: defaultdict[Unit, int] = defaultdict(int)
-    for period in asked:
+    for period in periods:
         done, unit, missing = tally.done(period.first, period.last), period.period.unit, ()
         fulfilled = done >= period.at_least
         # What is over stays over.
         ended_before = period.last < today
         if not ended_before:
-            stands_until(subject.today, period.last)
+            until = min(until, period.last)
         covered = None
         if fulfilled:
             streaks[unit] = 0
@@ -62,7 +88,7 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
             if period.last - today <= period.remind_before:
                 verdict = Verdict.DUE_SOON
             else:
-                stands_until(subject.today, period.last - period.remind_before - 1)
+                until = min(until, period.last - period.remind_before - 1)
         else:
             covered = _covers(spans, max(period.first, subject.registered), period.last)
             missing = tally.lacking(period.first, period.last, covered=covered)
@@ -80,14 +106,14 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
             violations.append(Violation(
                 duty.name, period.period.key, status, opened_on, period.refs, period.due_on, closed_on,
                 overdue_days(subject, period.due_on, closed_on), streaks[unit]))
-        if ended_before and over is not None and verdict in brief:
+        if ended_before and verdict in brief:
             over[verdict] += 1
             continue
         if covered is None:
             covered = _covers(spans, max(period.first, subject.registered), period.last)
         fulfilled_on = tally.reached(period.first, period.at_least) if fulfilled else None
         obligations.append(_row(duty.name, period, verdict, done, fulfilled_on, missing, covered))
-    return obligations, violations
+    return _Settled(tuple(obligations), tuple(violations), over, until)
 
 
 def _covers(spans: Iterable[tuple[int, int]], first: int, last: int) -> bool:
@@ -102,7 +128,19 @@ def _row(duty: str, period: AskedPeriod, verdict: Verdict, done: int | Decimal, 
                       done, fulfilled_on, missing, covered)
 
 
-def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> Sequence[AskedPeriod]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a duty asks, from the day ``begins`` on, and what is found of it where nothing was recorded.
+
+    ``without_records`` has the latter by all else that it depends on.
+    """
+
+    calendar: Calendar
+    begins: int
+    without_records: dict[tuple[object, ...], _Settled] = field(default_factory=dict)
+
+
+def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> _Asked:
     # Whatever was before the duty's first rule makes no difference.
     since = _earliest(duty)
     suspended = tuple([(span.first, span.last) for span in subject.spans if span.suspended])
@@ -113,14 +151,15 @@ def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> Sequen
     if found is None:
         if len(remembered) >= _REMEMBERED:
             remembered.clear()
-        found = remembered[key] = calendar_of(tuple(holdings(subject, duty, applicability)), suspended,
-                                              int(subject.today))
-    stands_until(subject.today, found.until)
-    return found.periods
+        calendar = calendar_of(tuple(holdings(subject, duty, applicability)), suspended, int(subject.today))
+        begins = min((period.first for period in calendar.periods), default=LAST_DAY)
+        found = remembered[key] = _Asked(calendar, begins)
+    stands_until(subject.today, found.calendar.until)
+    return found
 
 
 @lru_cache(maxsize=16)
-def _calendars(applicability: Applicability) -> dict[tuple[object, ...], Calendar]:
+def _calendars(applicability: Applicability) -> dict[tuple[object, ...], _Asked]:
     """What was found for a duty, by all that it depends on."""
     return {}
 
@@ -144,10 +183,12 @@ def _settled(subject: Subject, duty: Duty, applicability: Applicability,
     A ``within`` makes a period due before it ends; what becomes of the enterprise on its later days (it is suspended,
     say) does not undo what fell due.
     """
+    if not _narrowed(duty):
+        return asked
     found = {(each.period.unit, each.period.start): each for each in asked}
     for change in [span.first for span in subject.spans if subject.spans[0].first < span.first <= subject.today]:
         earlier = subject_of(subject.dossier, date.fromordinal(change - 1))
-        for each in _asked(earlier, duty, applicability) if earlier is not None else ():
+        for each in _asked(earlier, duty, applicability).calendar.periods if earlier is not None else ():
             if each.due_on.toordinal() < change <= each.period.end.toordinal():
                 found.setdefault((each.period.unit, each.period.start), each)
     return tuple(sorted(found.values(), key=lambda each: (-each.period.unit.months, each.period.unit.anchor,

@@ -6,7 +6,7 @@ be asked differs from what is asked for certain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.applicability import Applicability
 from engine.conditions import Condition
@@ -20,7 +20,7 @@ from facts.dossier import Item
 
 
 def uncertainty(subject: Subject, duty: Duty, applicability: Applicability,
-                settled: list[Obligation]) -> Obligation | None:
+                settled: Sequence[Obligation]) -> Obligation | None:
     """The ``?`` row of ``duty``, or ``None``; ``settled`` are the duty's other obligations."""
     if duty.type is not PerObject and duty.name not in applicability.unclear(subject.current.facts):
         return None
