@@ -31,7 +31,7 @@ from engine.packs import load_rulebook
 from facts.store.database import open_database
 from facts.store.reading import dossiers
 from tests.benchmarks.answering import Desk
-from tests.benchmarks.ledger import FIRST_SWEEP, write
+from tests.benchmarks.ledger import FIRST_SWEEP, NIGHTLY_SWEEP, write, write_change
 from tests.benchmarks.machine import machine
 from tests.benchmarks.ten_rules import durable_rules, flat_fact
 
@@ -54,13 +54,17 @@ def jobs() -> Iterator[Jobs]:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (ledger,), _ = write(place, ENTERPRISES)
-        empty, full, copy = (place / f"{name}.db" for name in ("empty", "full", "copy"))
+        empty, full, swept, copy = (place / f"{name}.db" for name in ("empty", "full", "swept", "copy"))
         open_database(f"sqlite:///{empty}", create=True).dispose()
         shutil.copyfile(empty, full)
         _zhiben(full, "import", ledger)
         desk = Desk(f"sqlite:///{full}")
         rulebook, engine = desk.rulebook(), desk.open()
         held = list(dossiers(engine))
+        shutil.copyfile(full, swept)
+        _zhiben(swept, "sweep", "--as-of", FIRST_SWEEP, "--workers", 1)
+        write_change(place / "change", ENTERPRISES)
+        _zhiben(swept, "import", place / "change")
 
         def on_copy(of: Path, *words: str | Path) -> None:
             shutil.copyfile(of, copy)
@@ -72,6 +76,7 @@ def jobs() -> Iterator[Jobs]:
             "reading": lambda: [list(dossiers(engine)) for _ in range(_LAPS)],
             "judging": lambda: [judge(each, rulebook, FIRST_SWEEP) for each in held],
             "sweep": lambda: on_copy(full, "sweep", "--as-of", FIRST_SWEEP, "--workers", 1),
+            "night": lambda: [on_copy(swept, "sweep", "--as-of", NIGHTLY_SWEEP, "--workers", 1) for _ in range(_FEW)],
             "query": lambda: [desk.answer(each.uscc, FIRST_SWEEP) for each in held[::4]],
             "export": lambda: _zhiben(full, "export", "violations", "--format", "xlsx", "--as-of", FIRST_SWEEP,
                                       "-o", place / "violations.xlsx"),
