@@ -23,8 +23,9 @@ from engine.rulebook import Rulebook
 from engine.sweep import conclude
 from facts.store.database import open_database, writing
 from facts.store.reading import count, newest_revision, ranges
+from tests.benchmarks.ledger import FIRST_SWEEP
 
-_FIRST = date(2025, 3, 1)
+_FIRST = FIRST_SWEEP
 
 
 def main(url: str, enterprises: int = 50_000_000, databases: int = 31) -> None:
