@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -52,18 +52,21 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
     else:
         # Where nothing was recorded, the same is found of all of whom the same is asked.
         key = tuple(subject.covered(tally.record)), max(subject.registered, asked.begins), brief
-        if key not in asked.without_records:
-            asked.without_records[key] = _judged(subject, duty, applicability, periods, tally, brief)
-        found = asked.without_records[key]
+        found = asked.without_records.get(key)
+        if found is None:
+            found = asked.without_records[key] = _judged(subject, duty, applicability, periods, tally, brief)
     stands_until(subject.today, found.until)
     if over is not None:
-        over.update(found.over)
+        for verdict, count in found.over.items():
+            if count:
+                over[verdict] += count
     return found.obligations, found.violations
 
 
 def _judged(subject: Subject, duty: Duty, applicability: Applicability, periods: Sequence[AskedPeriod], tally: Tally,
             brief: Collection[Verdict]) -> _Settled:
-    today, spans, over, until = int(subject.today), subject.covered(tally.record), Counter[Verdict](), LAST_DAY
+    today, spans, until = int(subject.today), subject.covered(tally.record), LAST_DAY
+    over = dict.fromkeys(brief, 0)
     if brief is _BRIEFEST and not tally.days and not spans:
         # Nothing is known of any of them.
         ahead = [period for period in periods if period.last >= today]
