@@ -59,8 +59,9 @@ class Daemon:
         self._stopping = threading.Event()
         self._jobs: dict[str, Job] = {}
         # One at a time, in the order in which they are due: notices speak of what the sweep has found.
+        self._executors = {"default": ThreadPoolExecutor(1), "look": ThreadPoolExecutor(1)}
         self._scheduler = BlockingScheduler(
-            timezone=SHANGHAI, executors={"default": ThreadPoolExecutor(1)},
+            timezone=SHANGHAI, executors=self._executors,
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
 
     def run(self) -> None:
@@ -78,11 +79,13 @@ class Daemon:
             if job.active and (due := self._missed(job)) is not None:
                 self._scheduler.add_job(self._job, args=(job.name, due), id=f"{job.name} missed")
         self._scheduler.add_job(self._look, "interval", seconds=LOOK, id="look", executor="look")
-        self._scheduler.add_executor(ThreadPoolExecutor(1), "look")
         # Who is stopped before the scheduler has started would find nothing to shut down.
         self._scheduler.add_listener(lambda _: self.stop() if self._stopping.is_set() else None,
                                      EVENT_SCHEDULER_STARTED)
         self._scheduler.start()
+        # What runs then is waited for here: the scheduler would wait with its locks held, and what runs may want them.
+        for executor in self._executors.values():
+            executor.shutdown()
 
     def stop(self) -> None:
         """End when the command that runs has ended, which is asked to."""
@@ -92,7 +95,7 @@ class Daemon:
 
     def _shut_down(self) -> None:
         with suppress(SchedulerNotRunningError):
-            self._scheduler.shutdown()
+            self._scheduler.shutdown(wait=False)
 
     def _look(self) -> None:
         """Take up what has been set since, enter when each job is next, and measure."""
@@ -119,6 +122,9 @@ class Daemon:
             if before is None or (before.active, before.time, before.days) != (job.active, job.time, job.days):
                 self._plan(job)
         planned = {job.name: self._next(job.name) for job in now_set}
+        if self._stopping.is_set():
+            # A scheduler that has stopped plans nothing.
+            return
         if any(job.next_at != planned[job.name] for job in now_set):
             with writing(self._engine, "outcomes") as connection:
                 schedule.announce(connection, planned, self._now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,33 @@ def test_a_night_as_its_log_tells_it(started: Start) -> None:
     assert value(found, "missed_nights") == 0
     assert value(found, "runs_total", job="sweep", state="done") == 3
     assert value(found, "job_next_run_timestamp_seconds", job="sweep") > 1.7e9
+
+
+#: A daemon that is told to stop when a job that failed is about to be planned again.
+STOPPED_MEANWHILE = """
+import time
+from engine import daemon
+from engine.cli import main
+
+def run(self, run=daemon.Daemon.run):
+    def told(event, **said):
+        self.stop()
+        time.sleep(1)
+    daemon.log.warning = told
+    run(self)
+
+daemon.Daemon.run = run
+main(["schedule", "run"])
+"""
+
+
+@pytest.mark.usefixtures("swept")
+def test_who_is_stopped_while_a_job_is_planned_again_stops(run: Run) -> None:
+    run("schedule", "set", "sweep", "--", "--packs", "nowhere.yaml")
+    env = {**os.environ, "ZHIBEN_DB": "sqlite:///zhiben.db", "ZHIBEN_NOW": "2025-03-02T09:00", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", STOPPED_MEANWHILE], env=env, text=True, capture_output=True,
+                          timeout=60, check=False)
+    assert (done.returncode, "daemon_stopped" in done.stderr) == (0, True), done.stderr
 
 
 @pytest.mark.usefixtures("swept")
