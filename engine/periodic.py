@@ -30,7 +30,7 @@ _REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Settled:
+class _Verdicts:
     """What is found of a duty, ``over`` counted and not listed; all of it stands up to the day ``until``."""
 
     obligations: tuple[Obligation, ...]
@@ -64,7 +64,7 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
 
 
 def _judged(subject: Subject, duty: Duty, applicability: Applicability, periods: Sequence[AskedPeriod], tally: Tally,
-            brief: Collection[Verdict]) -> _Settled:
+            brief: Collection[Verdict]) -> _Verdicts:
     today, spans, until = int(subject.today), subject.covered(tally.record), LAST_DAY
     over = dict.fromkeys(brief, 0)
     if brief is _BRIEFEST and not tally.days and not spans:
@@ -116,7 +116,7 @@ def _judged(subject: Subject, duty: Duty, applicability: Applicability, periods:
             covered = _covers(spans, max(period.first, subject.registered), period.last)
         fulfilled_on = tally.reached(period.first, period.at_least) if fulfilled else None
         obligations.append(_row(duty.name, period, verdict, done, fulfilled_on, missing, covered))
-    return _Settled(tuple(obligations), tuple(violations), over, until)
+    return _Verdicts(tuple(obligations), tuple(violations), over, until)
 
 
 def _covers(spans: Iterable[tuple[int, int]], first: int, last: int) -> bool:
@@ -140,7 +140,7 @@ class _Asked:
 
     calendar: Calendar
     begins: int
-    without_records: dict[tuple[object, ...], _Settled] = field(default_factory=dict)
+    without_records: dict[tuple[object, ...], _Verdicts] = field(default_factory=dict)
 
 
 def _asked(subject: Subject, duty: Duty, applicability: Applicability) -> _Asked:

@@ -61,6 +61,9 @@ def jobs() -> Iterator[Jobs]:
         desk = Desk(f"sqlite:///{full}")
         rulebook, engine = desk.rulebook(), desk.open()
         held = list(dossiers(engine))
+        # What is worked out once and remembered is not what a turn is to measure.
+        for each in held:
+            judge(each, rulebook, FIRST_SWEEP)
         shutil.copyfile(full, swept)
         _zhiben(swept, "sweep", "--as-of", FIRST_SWEEP, "--workers", 1)
         write_change(place / "change", ENTERPRISES)
