@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -65,9 +65,8 @@ def judge_periodic(subject: Subject, duty: Duty, applicability: Applicability) -
 
 def _judged(subject: Subject, duty: Duty, applicability: Applicability, periods: Sequence[AskedPeriod], tally: Tally,
             brief: Collection[Verdict]) -> _Verdicts:
-    today, spans, until = int(subject.today), subject.covered(tally.record), LAST_DAY
-    over = dict.fromkeys(brief, 0)
-    if brief is _BRIEFEST and not tally.days and not spans:
+    today, until, over = int(subject.today), LAST_DAY, dict.fromkeys(brief, 0)
+    if brief is _BRIEFEST and not tally.days and not subject.covered(tally.record):
         # Nothing is known of any of them.
         ahead = [period for period in periods if period.last >= today]
         over[Verdict.UNKNOWN] += len(periods) - len(ahead)
@@ -93,7 +92,7 @@ def _judged(subject: Subject, duty: Duty, applicability: Applicability, periods:
             else:
                 until = min(until, period.last - period.remind_before - 1)
         else:
-            covered = _covers(spans, max(period.first, subject.registered), period.last)
+            covered = subject.covers(tally.record, max(period.first, subject.registered), period.last)
             missing = tally.lacking(period.first, period.last, covered=covered)
             verdict = Verdict.UNKNOWN if missing else Verdict.VIOLATED
         if verdict is Verdict.VIOLATED:
@@ -113,14 +112,10 @@ def _judged(subject: Subject, duty: Duty, applicability: Applicability, periods:
             over[verdict] += 1
             continue
         if covered is None:
-            covered = _covers(spans, max(period.first, subject.registered), period.last)
+            covered = subject.covers(tally.record, max(period.first, subject.registered), period.last)
         fulfilled_on = tally.reached(period.first, period.at_least) if fulfilled else None
         obligations.append(_row(duty.name, period, verdict, done, fulfilled_on, missing, covered))
     return _Verdicts(tuple(obligations), tuple(violations), over, until)
-
-
-def _covers(spans: Iterable[tuple[int, int]], first: int, last: int) -> bool:
-    return any(start <= first and last <= end for start, end in spans)
 
 
 @lru_cache(maxsize=20_000)

@@ -9,7 +9,7 @@ import click
 
 from engine.memory import collect_seldom
 
-# First of all: importing makes objects by the million too.
+# First of all, since importing makes many objects too.
 collect_seldom()
 
 from engine.cli.program import Program  # noqa: E402

@@ -25,14 +25,12 @@ from facts.store.database import open_database, writing
 from facts.store.reading import count, newest_revision, ranges
 from tests.benchmarks.ledger import FIRST_SWEEP
 
-_FIRST = FIRST_SWEEP
-
 
 def main(url: str, enterprises: int = 50_000_000, databases: int = 31) -> None:
     engine, rulebook = open_database(url), load_rulebook()
     total = count(engine)
     empty_of_verdicts = _size(engine)
-    nights = [_night(engine, rulebook, _FIRST + timedelta(days=n), total) for n in range(2)]
+    nights = [_night(engine, rulebook, FIRST_SWEEP + timedelta(days=n), total) for n in range(2)]
     for name, row in _tables(engine, total).items():
         print(f"{name:20} {row[0]:8.2f} rows an enterprise, {row[1]:6.0f} + {row[2]:4.0f} bytes a row (indexes)")
     print(f"{'all tables':20} ledger {empty_of_verdicts / total:,.0f}, "
