@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, select
 
+from engine.comparing import stored_states
 from engine.journal_rows import waiver_events
 from engine.lifecycle import adopted
 from engine.outcomes import StoredObligation, Sweep
-from engine.recording import stored_states
 from engine.totals import stored_total
 from engine.waiver_store import day_of
 from facts.store import database

@@ -27,10 +27,10 @@ from sqlalchemy import Engine
 
 from engine import parts
 from engine.cluster_tasks import Found, Given, Refused, TryElsewhere, hash_of, judge_part, unpacked
+from engine.comparing import Judged
 from engine.inference import InferenceError
 from engine.lease import LeaseLost
 from engine.logs import log
-from engine.recording import Judged
 from engine.rulebook import Rulebook
 from engine.sweep import Range, Share, Waivers
 from facts.errors import BadInput, CouldNotBeDone, LedgerError

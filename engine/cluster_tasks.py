@@ -23,10 +23,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
 from engine import parts
+from engine.comparing import Judged
 from engine.errors import PackError
 from engine.lease import holder
 from engine.packs import kept_rulebook
-from engine.recording import Judged
 from engine.rulebook import Rulebook
 from engine.sweep import conclude
 from engine.waivers import Waiver

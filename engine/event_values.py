@@ -11,10 +11,10 @@ Event = dict[str, Any]
 Identity = tuple[str, str]
 
 # What the same day brings, in this order.
-_ORDER = (
+_ORDER = {kind: place for place, kind in enumerate((
     "adopted", "case_adopted", "withdrawn", "case_withdrawn", "found_again", "reopened", "corrected", "case_corrected",
     "grounds_gone", "grounds_back", "opened", "joined", "waived", "resumed", "step", "closed", "lapsed", "proposed",
-    "ground", "ground_ended", "ended", "expired")
+    "ground", "ground_ended", "ended", "expired"))}
 
 
 def event_of(kind: str, on: date, identity: Identity | None = None, **more: Any) -> Event:
@@ -25,7 +25,7 @@ def event_of(kind: str, on: date, identity: Identity | None = None, **more: Any)
 
 def in_order(event: Event) -> tuple[Any, ...]:
     """The key by which the events of one enterprise are sorted."""
-    return (event["on"], _ORDER.index(event["kind"]), event.get("duty", ""), event.get("key", ""),
+    return (event["on"], _ORDER[event["kind"]], event.get("duty", ""), event.get("key", ""),
             event.get("level", 0), event.get("case", ""), event.get("rule", ""))
 
 

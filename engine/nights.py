@@ -16,8 +16,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from engine import parts, recording, runs
+from engine import parts, runs
 from engine.clock import SHANGHAI
+from engine.comparing import Counts, newest_date
 from engine.known_at import KnownAt, known_at
 from engine.lease import Holding, Lease, LeaseLost, held
 from engine.logs import log, within
@@ -63,7 +64,7 @@ def missed(connection: Connection, until: date, at: time) -> list[Night]:
 
 def newest_swept(connection: Connection) -> date | None:
     """The newest business date that was swept; ``None``: none was."""
-    known = (runs.newest_swept(connection), recording.newest_date(connection))
+    known = (runs.newest_swept(connection), newest_date(connection))
     return max((day for day in known if day is not None), default=None)
 
 
@@ -198,8 +199,8 @@ def _seal(connection: Connection) -> int:
 
 def _told_of(run: runs.PastRun) -> Swept:
     said = run.said or {}
-    before = recording.Counts(**said["counts"])
-    counts = recording.Counts(recorded=before.recorded, open=before.open)
+    before = Counts(**said["counts"])
+    counts = Counts(recorded=before.recorded, open=before.open)
     return Swept(run.business_date, said["enterprises"], said["authorities"], said["obligations"], counts, 0.0)
 
 

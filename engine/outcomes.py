@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, text
+from sqlalchemy import ColumnElement, Index, and_, bindparam, text
 from sqlmodel import Field
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -25,10 +25,30 @@ from facts.store.tables import Stored
 
 
 class Outcome(Stored):
-    """A table of outcomes: ``identity`` are the columns that identify a row, ``says`` those that it compares by."""
+    """A table of outcomes: ``identity`` are the columns that identify a row, ``says`` those that it compares by.
+
+    ``swept`` are the columns that name the sweeps which wrote a row, the first or the last; such a row also has the
+    hash of the ``facts`` that were read.
+    """
 
     identity: ClassVar[tuple[str, ...]] = ()
     says: ClassVar[tuple[str, ...]] = ()
+    swept: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The columns of a row as it is entered, without those that name sweeps."""
+        return (*cls.identity, *cls.says, *(("facts",) if cls.swept else ()))
+
+    @classmethod
+    def is_identified(cls) -> ColumnElement[bool]:
+        """Holds of the row whose identity is bound as :meth:`identified` has it."""
+        return and_(*(cls.table().c[name] == bindparam(f"its_{name}") for name in cls.identity))
+
+    @classmethod
+    def identified(cls, identity: Sequence[Any]) -> dict[str, Any]:
+        """The values that bind an identity."""
+        return {f"its_{name}": value for name, value in zip(cls.identity, identity, strict=True)}
 
 
 class Sweep(Outcome, table=True):
@@ -59,7 +79,7 @@ class StoredObligation(Outcome, table=True):
     )  # fmt: skip
 
     __tablename__: ClassVar[str] = "obligations"
-    __table_args__: ClassVar[Any] = (Index("ix_obligations_due_on", "due_on"), {"sqlite_with_rowid": False})
+    __table_args__: ClassVar[Any] = ({"sqlite_with_rowid": False},)
 
     uscc: str = Field(primary_key=True, sa_type=CreditCode)
     duty: str = Field(primary_key=True)
@@ -101,6 +121,7 @@ class StoredViolation(Outcome, table=True):
     says: ClassVar[tuple[str, ...]] = (
         "status", "due_on", "opened_on", "closed_on", "streak", "rules", "withdrawn_on", "joined", "excused"
     )  # fmt: skip
+    swept: ClassVar[tuple[str, ...]] = ("first_swept", "last_swept")
 
     __tablename__: ClassVar[str] = "violations"
     __table_args__: ClassVar[Any] = (
@@ -147,9 +168,10 @@ class StoredStep(Outcome, table=True):
 
     identity: ClassVar[tuple[str, ...]] = ("uscc", "duty", "key", "ladder", "level")
     says: ClassVar[tuple[str, ...]] = ("step", "due_on", "issued_on")
+    swept: ClassVar[tuple[str, ...]] = ("first_swept",)
 
     __tablename__: ClassVar[str] = "steps"
-    __table_args__: ClassVar[Any] = (Index("ix_steps_issued_on", "issued_on"), {"sqlite_with_rowid": False})
+    __table_args__: ClassVar[Any] = ({"sqlite_with_rowid": False},)
 
     uscc: str = Field(primary_key=True, sa_type=CreditCode)
     duty: str = Field(primary_key=True)
@@ -179,6 +201,7 @@ class StoredRecommendation(Outcome, table=True):
     says: ClassVar[tuple[str, ...]] = (
         "uscc", "kind", "status", "since", "grounds", "missing", "withdrawn_on", "past", "expires_on"
     )  # fmt: skip
+    swept: ClassVar[tuple[str, ...]] = ("first_swept", "last_swept")
 
     __tablename__: ClassVar[str] = "recommendations"
     __table_args__: ClassVar[Any] = (Index("ix_recommendations_uscc", "uscc"),)

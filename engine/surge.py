@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, select
 
 from engine.outcomes import Sweep
 from engine.results import Status
@@ -34,9 +34,9 @@ class Surge(CouldNotBeDone):
     """A sweep would open more violations at once than is believed without asking; nothing was recorded."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Sudden:
-    """The sudden violations of a sweep, counted by duty; none on the first sweep, which has nothing to compare with.
+    """Which violations of a sweep are sudden; none on the first sweep, which has nothing to compare with.
 
     ``since`` is the date of the sweep before, ``changed`` names the packs, and the program, that have changed since.
     """
@@ -44,25 +44,25 @@ class Sudden:
     since: date | None = None
     changed: tuple[str, ...] = ()
     newcomers: frozenset[str] = frozenset()
-    duties: Counter[str] = field(default_factory=Counter)
 
-    def note(self, uscc: str, duty: str, before: Standing | None, now: Standing) -> None:
-        """Count a violation that is new or open anew, if it is sudden."""
+    def counts(self, uscc: str, before: Standing | None, now: Standing) -> bool:
+        """Whether a violation is new or open anew, and sudden."""
         if self.since is None or now.status != Status.OPEN or uscc in self.newcomers:
-            return
-        if (before is None or before.status in ENDED) and (self.changed or now.opened_on <= self.since):
-            self.duties[duty] += 1
+            return False
+        return (before is None or before.status in ENDED) and (bool(self.changed) or now.opened_on <= self.since)
 
-    def check(self, share: float, subjects: int, label: Callable[[str], Text] = lambda duty: Text(duty, duty)) -> None:
-        """Raise :class:`Surge` if they are more than ``share`` of ``subjects``, the enterprises and authorities.
+    def check(self, duties: Counter[str], share: float, subjects: int,
+              label: Callable[[str], Text] = lambda duty: Text(duty, duty)) -> None:
+        """Raise :class:`Surge` if those in ``duties``, by duty, are more than ``share`` of ``subjects``, the
+        enterprises and authorities.
 
         ``label`` is what a duty is called.
         """
-        count = self.duties.total()
+        count = duties.total()
         if count <= max(FEW, share * subjects):
             return
-        most = [(label(duty), n) for duty, n in self.duties.most_common(_NAMED)]
-        more = " …" if len(self.duties) > _NAMED else ""
+        most = [(label(duty), n) for duty, n in duties.most_common(_NAMED)]
+        more = " …" if len(duties) > _NAMED else ""
         named = Text("、".join(f"{duty.zh} {n}" for duty, n in most) + more,
                      ", ".join(f"{duty.en} {n}" for duty, n in most) + more)
         changed = ", ".join(self.changed)
@@ -95,6 +95,8 @@ def sudden(connection: Connection, *, packs: Mapping[str, str], known_in: int, p
         for model in (Enterprise, Authority):
             table = model.table()
             code = table.c[model.row.sheet.key[0]]
-            newcomers.update(connection.scalars(
-                select(code).group_by(code).having(func.min(table.c.added_in) > before.known_in)))
+            earlier = table.alias()
+            newcomers.update(connection.scalars(select(code).distinct().where(
+                table.c.added_in > before.known_in, table.c.added_in <= known_in,
+                ~exists().where(earlier.c[code.name] == code, earlier.c.added_in <= before.known_in))))
     return Sudden(before.as_of, tuple(changed), frozenset(newcomers))

@@ -1,7 +1,8 @@
 """The sweep (巡查): every enterprise judged as of one date, and what changed recorded.
 
-Judging reads, recording writes, and the two never overlap: what workers conclude is set aside first, range by range,
-and then recorded in one transaction. So a sweep is recorded wholly or not at all, and nobody who reads waits long.
+Judging reads, recording writes, and the two never overlap: what workers conclude is compared with what is stored and
+set aside first, range by range, and then recorded in one transaction. So a sweep is recorded wholly or not at all, and
+nobody who writes waits long.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import IO, Any, Protocol
 from sqlalchemy import Connection, Engine
 
 from engine import recording
+from engine.comparing import Basis, Counts, Judged, basis_of, compare
 from engine.horizons import (
     AUTHORITY,
     ENTERPRISE,
@@ -80,7 +82,7 @@ class Swept:
     enterprises: int
     authorities: int
     obligations: dict[str, int]
-    counts: recording.Counts
+    counts: Counts
     seconds: float
     judged: int = 0
     sampled: int = 0
@@ -111,12 +113,15 @@ class Part:
     enterprises: int
     authorities: int
     verdicts: Counter[str]
-    judged: list[recording.Judged]
+    judged: list[Judged]
 
 
 @dataclass(frozen=True, slots=True)
 class _Packed:
-    """A part as a worker hands it on: whoever gathers the parts need not know what is in them, but how much."""
+    """A part as it is set aside. Whoever gathers the parts need not know what is to be written, but how much there is.
+
+    ``content`` are a list of :class:`~engine.comparing.Compared`.
+    """
 
     enterprises: int
     authorities: int
@@ -124,8 +129,11 @@ class _Packed:
     content: bytes
 
     @classmethod
-    def of(cls, part: Part) -> _Packed:
-        return cls(part.enterprises, part.authorities, part.verdicts, pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
+    def of(cls, engine: Engine, basis: Basis, part: Any) -> _Packed:
+        """The part, or what has its attributes, compared with what is stored."""
+        with reading(engine) as connection:
+            found = compare(connection, basis, part.judged, span=part.span)
+        return cls(part.enterprises, part.authorities, part.verdicts, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
 
 
 class Judging(Protocol):
@@ -169,16 +177,19 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
         workers = worthwhile(work.subjects)
     found = Summed(0, 0, Counter())
     with tempfile.TemporaryFile() as aside:
-        parts = (_concluded(engine, rulebook, tuple(packs), as_of, work.known_in, work.shares, workers, waivers)
-                 if judging is None else judging(rulebook, as_of, work.known_in, work.shares, waivers))
+        parts = (_concluded(engine, rulebook, tuple(packs), as_of, work, workers, waivers) if judging is None else
+                 (_Packed.of(engine, work.basis, part)
+                  for part in judging(rulebook, as_of, work.known_in, work.shares, waivers)))
         for done, part in enumerate(parts, 1):
-            aside.write(part.content if isinstance(part, _Packed) else pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
+            aside.write(part.content)
             found += Summed(part.enterprises, part.authorities, part.verdicts)
             progress(done, len(work.shares))
+        aside.seek(0)
+        again = partial(conclude, engine, rulebook, as_of, work.known_in, waivers=waivers)
         with _writing(engine) as connection:
             if watch is not None:
                 watch.check(connection)
-            swept = _record(connection, rulebook, as_of, work, found, started_at, aside, now, share)
+            swept = _record(connection, rulebook, as_of, work, found, started_at, aside, again, now, share)
             swept = replace(swept, seconds=monotonic() - started)
             if watch is not None:
                 watch.done(connection, swept)
@@ -189,6 +200,7 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
 class _Work:
     """Of whom a sweep judges: in ranges, or in lists of codes. ``sample`` are those who need not be judged again."""
 
+    basis: Basis
     known_in: int
     head: int
     shares: Sequence[Share]
@@ -203,14 +215,15 @@ def _work(engine: Engine, rulebook: Rulebook, as_of: date, known: KnownAt | None
         newest = head(connection, None if known is None else known.moment)
         known_in = newest_revision(connection) if known is None else known.revision
         newest = min(newest, last_known(connection, known_in))
+        basis = basis_of(connection, rulebook, as_of, known_in=known_in, program=version("zhiben"))
         codes = None if full else touched(connection, {
             "as_of": as_of, "program": version("zhiben"), "rulebook": rulebook.sha256, "known_in": known_in,
             "head": newest})
         if codes is None or len(codes) > _MOST * total:
-            return _Work(known_in, newest, ranges(connection, max(1, -(-total // _RANGE))), total, True)
+            return _Work(basis, known_in, newest, ranges(connection, max(1, -(-total // _RANGE))), total, True)
         sample = whose_turn(connection, as_of, codes)
         wanted = sorted({*codes, *sample})
-        return _Work(known_in, newest, list(chunks(wanted, _RANGE)), len(wanted), False, frozenset(sample))
+        return _Work(basis, known_in, newest, list(chunks(wanted, _RANGE)), len(wanted), False, frozenset(sample))
 
 
 @contextmanager
@@ -228,17 +241,21 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work, found: Summed, started_at: datetime,
-            aside: IO[bytes], now: Callable[[], datetime], share: float | None) -> Swept:
-    aside.seek(0)
+            aside: IO[bytes], again: Callable[[Share], Part], now: Callable[[], datetime], share: float | None,
+            ) -> Swept:
     run = recording.begin(connection, as_of=as_of, started_at=started_at, program=version("zhiben"),
-                          rulebook=rulebook, known_in=work.known_in, head=work.head)
-    for _ in work.shares:
-        part = pickle.load(aside)
-        recording.record(connection, run, part.judged, span=part.span)
+                          rulebook=rulebook, known_in=work.known_in, head=work.head, basis=work.basis)
+    decided = recording.decided_since(connection, work.basis)
+    for its in work.shares:
+        compared = pickle.load(aside)
+        if run.basis is not work.basis or any(_among(its, code) for code in decided):
+            part = again(its)
+            compared = compare(connection, run.basis, part.judged, span=part.span)
+        recording.record(connection, run, compared)
     if not work.whole:
         found = summed(connection)
     if share is not None:
-        run.sudden.check(share, found.enterprises + found.authorities, partial(duty_label, rulebook))
+        run.basis.sudden.check(run.sudden, share, found.enterprises + found.authorities, partial(duty_label, rulebook))
     if differing := sorted(work.sample & run.changed):
         log.error("sample_differs", codes=differing[:_NAMED], differing=len(differing), sampled=len(work.sample))
     verdicts = {str(v): found.verdicts[v] for v in Verdict if found.verdicts[v]}
@@ -247,15 +264,22 @@ def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work
                  len(differing))
 
 
-def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, known_in: int,
-               shares: Sequence[Share], workers: int, waivers: Waivers) -> Iterator[Part | _Packed]:
+def _among(share: Share, code: str) -> bool:
+    if not isinstance(share, tuple):
+        return code in share
+    after, through = share
+    return code > (after or "") and (through is None or code <= through)
+
+
+def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, work: _Work, workers: int,
+               waivers: Waivers) -> Iterator[_Packed]:
     if workers == 1:
-        for share in shares:
-            yield conclude(engine, rulebook, as_of, known_in, share, waivers)
+        for share in work.shares:
+            yield _Packed.of(engine, work.basis, conclude(engine, rulebook, as_of, work.known_in, share, waivers))
         return
     url = engine.url.render_as_string(hide_password=False)
-    yield from shared_out(_conclude_here, [(as_of, known_in, share) for share in shares], workers=workers, start=_start,
-                          given=(url, packs, waivers), lost=_LOST)
+    yield from shared_out(_conclude_here, [(as_of, work.known_in, share) for share in work.shares], workers=workers,
+                          start=_start, given=(url, packs, work.basis, waivers), lost=_LOST)
 
 
 _LOST = Text("一个工作进程中途退出，没有登记；请重试，或用 --workers 1",
@@ -265,15 +289,17 @@ _LOST = Text("一个工作进程中途退出，没有登记；请重试，或用
 _here: dict[str, Any] = {}
 
 
-def _start(url: str, packs: tuple[Path, ...], waivers: Waivers) -> None:
+def _start(url: str, packs: tuple[Path, ...], basis: Basis, waivers: Waivers) -> None:
     _here["engine"] = open_database(url)
     _here["rulebook"] = load_rulebook(packs or None)
+    _here["basis"] = basis
     # Those that the sweep began with, whichever are entered meanwhile.
     _here["waivers"] = waivers
 
 
 def _conclude_here(job: tuple[date, int, Share]) -> _Packed:
-    return _Packed.of(conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"]))
+    part = conclude(_here["engine"], _here["rulebook"], *job, _here["waivers"])
+    return _Packed.of(_here["engine"], _here["basis"], part)
 
 
 def conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, share: Share, waivers: Waivers) -> Part:
@@ -283,16 +309,16 @@ def conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, sha
         span, codes, found = None, share, dossiers(engine, usccs=share, known_in=known_in)
     verdicts: Counter[str] = Counter()
     subjects: Counter[str | None] = Counter()
-    judged: list[recording.Judged] = []
+    judged: list[Judged] = []
     for dossier in found:
         of_it = waivers.get(dossier.uscc, ())
         judgement, horizon = judged_until(dossier, rulebook, as_of, of_it)
         subjects[horizon.subject] += 1
         verdicts.update(horizon.verdicts)
-        judged.append(recording.Judged(
+        judged.append(Judged(
             dossier.uscc, fingerprint(dossier), judgement and replace(judgement, facts={}),
             tuple((waiver.id, waiver.ended_on) for waiver in of_it), horizon))
     # Of these the ledger has nothing (any more): nor does what is recorded of them stand.
     there = {each.uscc for each in judged}
-    judged += [recording.Judged(code, "", None) for code in codes if code not in there]
+    judged += [Judged(code, "", None) for code in codes if code not in there]
     return Part(span, subjects[ENTERPRISE], subjects[AUTHORITY], verdicts, judged)

@@ -38,6 +38,11 @@ class Total:
         self.count -= 1
         self._sum = (self._sum - _hash(row)) % _MODULUS
 
+    def join(self, other: Total) -> None:
+        """Count in all that ``other`` counts in and out."""
+        self.count += other.count
+        self._sum = (self._sum + other._sum) % _MODULUS
+
     def said(self) -> dict[str, Any]:
         """What a seal says of it."""
         return {"count": self.count, "sum": f"{self._sum:064x}"}

@@ -15,13 +15,13 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Select, inspect, select
 
 from engine import operator_store
+from engine.comparing import stored_states
 from engine.horizons import StoredHorizon
 from engine.journal_rows import KEPT
 from engine.lifecycle import State
 from engine.mismatch import UNKNOWN, UNREADABLE, Mismatch, Range, Told, compared, within
 from engine.operator_store import StoredOperator
 from engine.outcomes import PackText, StoredObligation, StoredRecommendation, StoredViolation, Sweep
-from engine.recording import stored_states
 from engine.replay import differing
 from engine.totals import stored_total, total_said
 from engine.verified_facts import compare_sheets, facts_of, nobodys_facts, stated

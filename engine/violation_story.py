@@ -126,7 +126,10 @@ def _resumed(before: Standing | None, event: Mapping[str, Any]) -> Standing:
 
 
 def _closed(before: Standing | None, event: Mapping[str, Any]) -> Standing:
-    return replace(_known(before), status=event["status"], closed_on=day_of(event["on"]), streak=event["streak"])
+    before = _known(before)
+    # Spelled out, for most violations end at last, and replace() takes four times as long.
+    return Standing(event["status"], before.due_on, before.opened_on, day_of(event["on"]), event["streak"],
+                    before.rules, before.withdrawn_on, before.joined, before.excused)
 
 
 def _withdrawn(before: Standing | None, event: Mapping[str, Any]) -> Standing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Compiled, Connection, Dialect, Table, bindparam, insert
@@ -18,22 +19,39 @@ def enter_rows(connection: Connection, table: Table, names: Sequence[str], rows:
 
     Errors are those of executing an insert.
     """
+    enter_fit(connection, table, names, fit_rows(connection.dialect, table, names, rows), same)
+
+
+def fit_rows(dialect: Dialect, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]],
+             ) -> list[tuple[Any, ...]]:
+    """``rows`` with their values as the database takes them. This needs no database."""
+    columns = [_fit(_processor(table, name, dialect), values)
+               for name, values in zip(names, zip(*rows, strict=True), strict=True)] if rows else []
+    return list(zip(*columns, strict=True))
+
+
+def enter_fit(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]],
+              same: Mapping[str, Any] | None = None) -> None:
+    """Insert rows that :func:`fit_rows` made; else as :func:`enter_rows`."""
     if not rows:
         return
-    same, dialect = same or {}, connection.dialect
-    enter = _entering(table, (*names, *same), dialect)
-    columns: dict[str, Sequence[Any]] = {}
-    for name, values in zip(names, zip(*rows, strict=True), strict=True):
-        columns[name] = _fit(table.c[name].type.dialect_impl(dialect).bind_processor(dialect), values)
-    for name, value in same.items():
-        processor = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        columns[name] = [processor(value) if processor else value] * len(rows)
-    if enter.positional:
-        # One tuple a row, in the order in which the statement names its columns.
-        found: Any = list(zip(*(columns[name] for name in enter.positiontup or ()), strict=True))
-    else:
-        found = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    dialect, names = connection.dialect, (*names, *(same or {}))
+    further = tuple(value if (processor := _processor(table, name, dialect)) is None else processor(value)
+                    for name, value in (same or {}).items())
+    if further:
+        rows = [row + further for row in rows]
+    enter = _entering(table, names, dialect)
+    found: Any = rows
+    if not enter.positional:
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+    elif (order := enter.positiontup or []) != [*names]:
+        # The statement names its columns in an order of its own.
+        found = list(map(itemgetter(*(names.index(name) for name in order)), rows))
     connection.exec_driver_sql(str(enter), found)
+
+
+def _processor(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any] | None:
+    return table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
 
 
 @lru_cache(maxsize=64)

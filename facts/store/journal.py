@@ -163,14 +163,16 @@ class Journal:
 
         An enterprise without events gets no entry. Give many at once: their chains are looked up together.
         """
-        said = {uscc: what for uscc, what in said.items() if what["events"]}
+        self.enter_words({uscc: canonical(what) for uscc, what in said.items() if what["events"]})
+
+    def enter_words(self, said: Mapping[str, str]) -> None:
+        """The same, with what is said in words already (:func:`canonical`)."""
         if not said:
             return
         heads = _heads(self._connection, said)
         rows = []
-        for uscc in sorted(said):
+        for uscc, words in sorted(said.items()):
             place, before = heads.get(uscc, (0, BEGINNING))
-            words = canonical(said[uscc])
             rows.append((uscc, place + 1, self.number, words,
                          entry_hash(before, uscc, place + 1, self.number, words)))
         enter_rows(self._connection, StoredEntry.table(), ("uscc", "place", "seal", "said", "hash"), rows)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, text
 
 from engine import recording
 from engine.cluster_tasks import hash_of, packed, unpacked
+from engine.comparing import compare
 from engine.packs import load_rulebook
 from engine.rulebook import Rulebook
 from engine.sweep import conclude
@@ -71,7 +72,7 @@ def _night(engine: Engine, rulebook: Rulebook, as_of: date, total: int) -> dict[
             judged = unpacked(zlib.decompress(content))
             spent["unpack"] += process_time() - started
             started = process_time()
-            recording.record(connection, run, judged, span=span)
+            recording.record(connection, run, compare(connection, run.basis, judged, span=span))
             spent["record"] += process_time() - started
         recording.end(connection, run, finished_at=now)
         spent["record, server"] += _of(connection) - before

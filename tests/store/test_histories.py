@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from engine.comparing import stored_states
 from engine.packs import load_rulebook
-from engine.recording import stored_states
 from engine.rulebook import Rulebook
 from engine.sweep import sweep
 from engine.verification import mismatches

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Connection, Engine, select, text, update
 
 from engine import recording
+from engine.comparing import Counts, Judged, Span, compare, newest_date
 from engine.outcomes import Outcome, StoredObligation, StoredRecommendation, StoredViolation, Sweep
-from engine.recording import Counts, Judged, Span
 from engine.results import Ground, Judgement, Obligation, Recommendation, Status, Verdict, Violation
 from engine.rulebook import RuleRef
 from facts.store.database import reading, writing
@@ -47,7 +47,7 @@ def sweep(engine: Engine, batches: Iterable[tuple[list[Judged], Span | None]], a
     with writing(engine, "outcomes") as connection:
         run = begin(connection, as_of, **known)
         for batch, span in batches:
-            recording.record(connection, run, batch, span=span)
+            recording.record(connection, run, compare(connection, run.basis, batch, span=span))
         return recording.end(connection, run, finished_at=NOW)
 
 
@@ -299,7 +299,7 @@ def test_a_date_without_news_is_remembered(engine: Engine) -> None:
     assert rows(engine, Sweep, "id", "as_of") == [(1, day("04-10")), (2, day("04-11"))]
     assert violations(engine)[0][-2:] == (1, 1)
     with reading(engine) as connection:
-        assert recording.newest_date(connection) == day("04-11")
+        assert newest_date(connection) == day("04-11")
 
 
 def test_new_packs_make_a_new_receipt(engine: Engine) -> None:

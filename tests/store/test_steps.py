@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from engine.comparing import Counts
 from engine.outcomes import StoredStep
 from engine.packs import load_rulebook_texts
-from engine.recording import Counts
 from engine.results import Step
 from engine.rulebook import RuleRef
 from engine.sweep import sweep as sweep_all
