@@ -1,18 +1,24 @@
-"""Two people decide on one case at the same time: one is told."""
+"""Two people decide on one case at the same time: one is told. Whoever decides while a sweep judges is heard."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, select
 
 from engine.case_store import CaseOvertaken, cases, decisions, enter
 from engine.cases import decide
 from engine.clock import SHANGHAI
+from engine.packs import load_rulebook
+from engine.sweep import Swept, sweep
 from facts.store.database import open_database, reading, writing
 from facts.store.journal import entries
+from facts.store.tables import metadata
 from tests.cases.conftest import HEDONG, Run, called, ids
+from tests.cli.ledger import write_folder
 from tests.crash.victims import at_once
 from tests.databases import BOTH
 
@@ -63,6 +69,65 @@ def test_a_sweep_that_came_between_is_noticed(run: Run, db: str) -> None:
     with pytest.raises(CaseOvertaken, match="sweep"), writing(engine, "outcomes") as connection:
         enter(connection, entry, seen, now=NOW)
     assert decisions(engine) == {}
+
+
+def accident_is_void(run: Run, folder: Path) -> None:
+    void = {"accidents": [["accident_id", "uscc", "void"], ["SG-1", HEDONG, "是"]]}
+    run("import", str(write_folder(folder / "void", void)), on="2024-08-05")
+
+
+def swept(engine: Engine, meanwhile: Callable[[], object] = lambda: None) -> Swept:
+    """A sweep; ``meanwhile`` something happens, when all is judged and nothing is recorded."""
+    return sweep(engine, load_rulebook(), NOW.date(), workers=1, now=lambda: NOW,
+                 progress=lambda done, of: meanwhile() if done == of else None)
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_a_decision_while_a_sweep_judges_stands(
+    run: Run, db: str, tmp_path: Path, full: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_, engine = ids(run)["blacklist"], open_database(db)
+    # The enterprise is the last of its range, and not in the last.
+    monkeypatch.setattr("engine.sweep._RANGE", 1)
+    if full:
+        # A claim that the ledger is complete concerns everybody.
+        claim = {"coverage": [["kind", "complete_from"], ["leadership_inspection", "2024-01-01"]]}
+        run("import", str(write_folder(tmp_path / "claim", claim)), on="2024-08-05")
+    accident_is_void(run, tmp_path)
+    (seen,) = cases(engine, prefix=id_)
+
+    def decides() -> None:
+        entry = decide(seen, "reject", on=NOW.date(), by="王五", reason="事实不清")
+        with writing(engine, "outcomes") as connection:
+            enter(connection, entry, seen, now=NOW)
+
+    swept(engine, decides)
+    (now,) = cases(engine, prefix=id_)
+    assert now.recorded == "rejected"
+    told = [event["kind"] for event in run("log", HEDONG, "--format", "json") if event.get("case") == id_]
+    assert told == ["proposed", "rejected"]
+    run("verify", on="2024-08-06")
+
+
+def test_a_sweep_while_a_sweep_judges_leaves_it_nothing(run: Run, db: str, tmp_path: Path) -> None:
+    engine = open_database(db)
+    accident_is_void(run, tmp_path)
+    between = []
+
+    def another() -> None:
+        swept(engine)
+        between.append(rows(engine))
+
+    counts = swept(engine, another).counts
+    assert (counts.opened, counts.closed, counts.steps, counts.proposed) == (0, 0, 0, 0)
+    assert rows(engine) == between[0]
+    run("verify", on="2024-08-06")
+
+
+def rows(engine: Engine) -> dict[str, list[str]]:
+    """All rows of all tables."""
+    with reading(engine) as connection:
+        return {table.name: sorted(map(repr, connection.execute(select(table)))) for table in metadata.sorted_tables}
 
 
 def test_every_decision_is_an_event_that_says_all_of_its_row(run: Run, db: str) -> None:

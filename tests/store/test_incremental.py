@@ -16,6 +16,7 @@ from sqlalchemy import Engine, func, select, update
 from engine import horizons
 from engine.horizons import StoredHorizon
 from engine.known_at import known_at
+from engine.outcomes import StoredViolation
 from engine.packs import load_rulebook
 from engine.rulebook import Rulebook
 from engine.sweep import Swept, sweep
@@ -47,6 +48,12 @@ def everything(engine: Engine) -> dict[str, list[Any]]:
 
 def swept(engine: Engine, rulebook: Rulebook, as_of: date, *, full: bool = False) -> Swept:
     return sweep(engine, rulebook, as_of, workers=1, now=lambda: at(as_of), full=full)
+
+
+def open_now(engine: Engine) -> int:
+    """How many violations are open, counted: a sweep adds up what has changed."""
+    with reading(engine) as connection:
+        return connection.scalar(select(func.count()).where(StoredViolation.table().c.status == "open")) or 0
 
 
 def summary(found: Swept) -> Any:
@@ -129,6 +136,7 @@ def test_nothing_is_left_to_be_found_in_full(tmp_path: Path, rulebook: Rulebook,
         found = swept(engine, by, on)
         judged, total = judged + found.judged, total + 5
         assert found.differing == 0
+        assert found.counts.open == open_now(engine)
         before = everything(engine)
         again = swept(engine, by, on, full=True)
         after = everything(engine)
