@@ -17,7 +17,8 @@ _USAGE = 2
 _MODULES = {
     **dict.fromkeys(("import", "template"), "ledger"),
     "db": "database",
-    **dict.fromkeys(("sweep", "export", "example"), "verdicts"),
+    "sweep": "sweep",
+    **dict.fromkeys(("export", "example"), "export"),
     **dict.fromkeys(("query", "why", "find", "totals"), "lookups"),
     **dict.fromkeys(("waive", "waivers"), "waivers"),
     "notices": "notices",
