@@ -20,7 +20,7 @@ import click
 from sqlalchemy import Engine
 
 from engine import clock, logs
-from engine.cli.program import words_of
+from engine.cli.program import language_of, words_of
 from engine.errors import PackError
 from engine.guard import Guard, allowed, guarded, refusal
 from engine.inference import InferenceError
@@ -250,16 +250,3 @@ def _drop_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-
-
-def language_of(ctx: click.Context | None) -> Language:
-    """``--lang`` wherever it stands, else the locale's language, else Chinese."""
-    while ctx is not None:
-        # While options are being read, one that was not given stands there as a marker of click's own.
-        if (given := ctx.params.get("lang")) in ("zh", "en"):
-            return given
-        ctx = ctx.parent
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(variable):
-            return "en" if value.lower().startswith("en") else "zh"
-    return "zh"

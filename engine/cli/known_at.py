@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Engine
 
 from engine import clock
-from engine.cli.context import language_of
+from engine.cli.program import language_of
 from engine.known_at import KnownAt, known_at
 from facts.errors import BadInput
 from facts.language import Text

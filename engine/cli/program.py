@@ -5,11 +5,16 @@ A command's module is imported when the command is asked for: most of a short co
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
 from engine.logs import log
+from facts.language import Language
 
 #: Exit status of wrong usage.
 _USAGE = 2
@@ -45,13 +50,43 @@ class Program(click.Group):
         module = import_module(f"engine.cli.{_MODULES[name]}")
         return next(command for command in module.commands if command.name == name)
 
+    def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None,
+                     **extra: Any) -> click.Context:
+        """Read the words before the command's name."""
+        with _understood():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         """Begin the command that was asked for."""
-        try:
+        with _understood(ctx):
             return super().invoke(ctx)
-        except click.UsageError as error:
-            log.error("usage_error", command=words_of(error.ctx), status=_USAGE, message=error.format_message())
-            raise
+
+
+@contextmanager
+def _understood(within: click.Context | None = None) -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        log.error("usage_error", command=words_of(error.ctx), status=_USAGE, message=error.format_message())
+        # Only now, for it is seldom wanted.
+        from engine.cli.usage import WrongUsage
+
+        raise WrongUsage(error, language_of(error.ctx or within)) from None
+
+
+def language_of(ctx: click.Context | None) -> Language:
+    """``--lang`` wherever it stands, else the locale's language, else Chinese."""
+    while ctx is not None:
+        # While options are being read, one that was not given stands there as a marker of click's own.
+        if (given := ctx.params.get("lang")) in ("zh", "en"):
+            return given
+        ctx = ctx.parent
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return "en" if value.lower().startswith("en") else "zh"
+    return "zh"
 
 
 def words_of(ctx: click.Context | None) -> str:
