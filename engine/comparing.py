@@ -2,7 +2,7 @@
 
 Comparing only reads, so it is done wherever judging is, a part at a time, before the transaction that writes begins.
 What it went by is its :class:`Basis`. Nothing changes the stored conclusions but a sweep, and a decision on a case:
-where one of them came in between, the part is compared again (:func:`engine.recording.overtaken`).
+where one of them came in between, it is compared again (:func:`engine.recording.decided_since`).
 
 A sweep with other packs says nothing of what these could not have found: a stored violation or recommendation that is
 no longer found is withdrawn only if each of its rules is among those of the sweep, or if the sweep has every pack that
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select, true
+from sqlalchemy import ColumnElement, Connection, Dialect, Table, func, select, true
 
 from engine.by_value import by_value
 from engine.case_story import Proposal
@@ -109,11 +109,11 @@ class Basis:
 
 def basis_of(connection: Connection, rulebook: Rulebook, as_of: date, *, known_in: int, program: str) -> Basis:
     """What a sweep as of ``as_of``, of the ledger at the revision ``known_in``, is compared by now."""
-    packs, newest_day, seal = {pack.name: pack.sha256 for pack in rulebook.packs}, newest_date(connection), newest(
-        connection)
+    packs = {pack.name: pack.sha256 for pack in rulebook.packs}
+    day, seal = newest_date(connection), newest(connection)
     return Basis(
         as_of,
-        recorded=newest_day is None or as_of >= newest_day,
+        recorded=day is None or as_of >= day,
         rules=frozenset(rule.ref.id for rule in (*rulebook.rules, *rulebook.recommendations)),
         packs=frozenset(packs),
         sudden=sudden(connection, packs=packs, known_in=known_in, program=program),
@@ -214,7 +214,7 @@ def _compared(connection: Connection, basis: Basis, batch: Sequence[Judged], sco
     if basis.recorded:
         found.changed.update(found.entries)
         for noted in (violations, steps, proposals):
-            noted.told(connection, found)
+            noted.put_into(found, connection.dialect)
         _compare_obligations(connection, found, batch, scope, basis.as_of)
         _compare_horizons(connection, found, batch, scope)
     return found
@@ -311,17 +311,17 @@ def _compare_obligations(connection: Connection, found: Compared, batch: Sequenc
     now = {(judged.uscc, obligation.duty, obligation.key): StoredObligation.said(obligation)
            for judged in batch if judged.judgement for obligation in judged.judgement.obligations
            if not_ended(obligation, as_of)}
-    _replace(connection, found, StoredObligation, scope, now)
+    _compare_rows(connection, found, StoredObligation, scope, now)
 
 
 def _compare_horizons(connection: Connection, found: Compared, batch: Sequence[Judged], scope: Scope) -> None:
     now = {(judged.uscc,): judged.horizon.row() for judged in batch if judged.horizon is not None}
-    _replace(connection, found, StoredHorizon, scope, now)
+    _compare_rows(connection, found, StoredHorizon, scope, now)
 
 
-def _replace(connection: Connection, found: Compared, model: type[Outcome], scope: Scope,
-             now: Mapping[Row, Row]) -> None:
-    """Let the rows of ``model`` be those that are so ``now``, by their identities."""
+def _compare_rows(connection: Connection, found: Compared, model: type[Outcome], scope: Scope,
+                  now: Mapping[Row, Row]) -> None:
+    """Note what makes the rows of ``model`` those that are so ``now``, by their identities."""
     table, width, total = model.table(), len(model.identity), Total()
     stored = {tuple(row[:width]): tuple(row[width:]) for row in _rows(connection, model, scope)}
     gone = [(identity, says) for identity, says in stored.items() if now.get(identity) != says]
@@ -352,7 +352,7 @@ class _Noted:
         else:
             self._rows.append((*identity, *says, facts))
 
-    def told(self, connection: Connection, found: Compared) -> None:
-        """Put what was noted with the rest."""
+    def put_into(self, found: Compared, dialect: Dialect) -> None:
+        """Put what was noted with what else was found."""
         table, names = self._model.table(), self._model.names()
-        found.tables[table.name] = Changes(fit_rows(connection.dialect, table, names, self._rows), self._changed)
+        found.tables[table.name] = Changes(fit_rows(dialect, table, names, self._rows), self._changed)
