@@ -123,7 +123,7 @@ def _in_time(do: Callable[[], object]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A :class:`~engine.sweep.Part` as it was taken back, unpacked only when it is recorded."""
+    """A :class:`~engine.sweep.Part` as it was taken back, unpacked only when it is compared."""
 
     span: Range | None
     enterprises: int

@@ -2,7 +2,8 @@
 
 Comparing only reads, so it is done wherever judging is, a part at a time, before the transaction that writes begins.
 What it went by is its :class:`Basis`. Nothing changes the stored conclusions but a sweep, and a decision on a case:
-where one of them came in between, it is compared again (:func:`engine.recording.decided_since`).
+where one of them came in between, it is compared again (:func:`engine.recording.decided_since`). So those of whom a
+recommendation is stored, on which somebody may decide, are each compared by themselves.
 
 A sweep with other packs says nothing of what these could not have found: a stored violation or recommendation that is
 no longer found is withdrawn only if each of its rules is among those of the sweep, or if the sweep has every pack that
@@ -15,7 +16,7 @@ any other and writes nothing, since on that date less was known and fewer violat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -144,10 +145,11 @@ class Changes:
 
 @dataclass(slots=True)
 class Compared:
-    """What is to be written of some enterprises. ``tables`` has the changes by the table's name.
+    """What is to be written of some enterprises, or of that of the code ``of``, on which somebody may decide.
 
-    ``entries`` are the words that the journal has for each, ``totals`` what the totals change by, ``sudden`` how many
-    violations of each duty are sudden, ``changed`` the codes of whom something is written.
+    ``tables`` has the changes by the table's name, ``entries`` are the words that the journal has for each, ``totals``
+    what the totals change by, ``sudden`` how many violations of each duty are sudden, ``changed`` the codes of whom
+    something is written.
     """
 
     counts: Counts
@@ -156,6 +158,7 @@ class Compared:
     totals: dict[str, Total] = field(default_factory=dict)
     sudden: Counter[str] = field(default_factory=Counter)
     changed: set[str] = field(default_factory=set)
+    of: str | None = None
 
 
 def compare(connection: Connection, basis: Basis, batch: Sequence[Judged], *, span: Span | None = None,
@@ -167,8 +170,9 @@ def compare(connection: Connection, basis: Basis, batch: Sequence[Judged], *, sp
     """
     if span is not None:
         after, through = span
-        return [_compared(connection, basis, batch, lambda table: _within(table, after, through))]
-    return [_compared(connection, basis, part, _among([judged.uscc for judged in part])) for part in chunks(batch)]
+        return [*_one_by_one(connection, basis, batch, lambda table: _within(table, after, through))]
+    return [found for part in chunks(batch)
+            for found in _one_by_one(connection, basis, part, _among([judged.uscc for judged in part]))]
 
 
 def _within(table: Table, after: str | None, through: str | None) -> ColumnElement[bool]:
@@ -180,17 +184,43 @@ def _among(codes: Sequence[str]) -> Scope:
     return lambda table: table.c.uscc.in_(codes)
 
 
-def _compared(connection: Connection, basis: Basis, batch: Sequence[Judged], scope: Scope) -> Compared:
-    stored = _stored_states(connection, scope)
+@dataclass(slots=True)
+class _Stored:
+    """What is stored of some enterprises: states by code, and the rows of other tables by their identities."""
+
+    states: dict[str, _Before] = field(default_factory=dict)
+    obligations: dict[Row, Row] = field(default_factory=dict)
+    horizons: dict[Row, Row] = field(default_factory=dict)
+
+
+def _one_by_one(connection: Connection, basis: Basis, batch: Sequence[Judged], scope: Scope) -> Iterator[Compared]:
+    """What changes of those on whom somebody may decide, of each by itself, and then of all others."""
+    states, competent = _stored_states(connection, scope), _competence(connection, basis)
+    alone = {code: _Stored({code: before}) for code, before in states.items() if before.state.proposals}
+    others = _Stored({code: before for code, before in states.items() if code not in alone})
+    for identity, says in _stored_rows(connection, StoredObligation, scope):
+        alone.get(identity[0], others).obligations[identity] = says
+    for identity, says in _stored_rows(connection, StoredHorizon, scope):
+        alone.get(identity[0], others).horizons[identity] = says
+    judged = {each.uscc: each for each in batch}
+    for code, stored in sorted(alone.items()):
+        its = [judged.pop(code)] if code in judged else []
+        found = _compared(basis, its, stored, competent, connection.dialect)
+        found.of = code
+        yield found
+    yield _compared(basis, [*judged.values()], others, competent, connection.dialect)
+
+
+def _compared(basis: Basis, batch: Sequence[Judged], stored: _Stored,
+              competent: Callable[[Iterable[str], Iterable[int]], bool], dialect: Dialect) -> Compared:
     judged = {each.uscc: each for each in batch}
     # What is stored of an enterprise that the ledger no longer has was judged too: there is nothing.
-    judged |= {uscc: Judged(uscc, "", None) for uscc in stored if uscc not in judged}
-    competent = _competence(connection, basis)
+    judged |= {uscc: Judged(uscc, "", None) for uscc in stored.states if uscc not in judged}
     found = Compared(Counts(recorded=basis.recorded))
     violations, steps = _Noted(StoredViolation), _Noted(StoredStep)
     proposals = _Noted(StoredRecommendation)
     for uscc, each in sorted(judged.items()):
-        before = stored.get(uscc, _NOTHING)
+        before = stored.states.get(uscc, _NOTHING)
         after, events = step(before.state, each.judgement, basis.as_of, before.competent(competent))
         standings = _differing(after.violations, before.state.violations)
         proposed = _differing(after.proposals, before.state.proposals)
@@ -214,9 +244,13 @@ def _compared(connection: Connection, basis: Basis, batch: Sequence[Judged], sco
     if basis.recorded:
         found.changed.update(found.entries)
         for noted in (violations, steps, proposals):
-            noted.put_into(found, connection.dialect)
-        _compare_obligations(connection, found, batch, scope, basis.as_of)
-        _compare_horizons(connection, found, batch, scope)
+            noted.put_into(found, dialect)
+        owed = {(each.uscc, obligation.duty, obligation.key): StoredObligation.said(obligation)
+                for each in batch if each.judgement for obligation in each.judgement.obligations
+                if not_ended(obligation, basis.as_of)}
+        _compare_rows(found, StoredObligation, stored.obligations, owed, dialect)
+        standing_until = {(each.uscc,): each.horizon.row() for each in batch if each.horizon is not None}
+        _compare_rows(found, StoredHorizon, stored.horizons, standing_until, dialect)
     return found
 
 
@@ -306,31 +340,23 @@ def _rows(connection: Connection, model: type[Outcome], scope: Scope, *further: 
     return connection.execute(select(*(table.c[name] for name in names)).where(scope(table))).all()
 
 
-def _compare_obligations(connection: Connection, found: Compared, batch: Sequence[Judged], scope: Scope,
-                         as_of: date) -> None:
-    now = {(judged.uscc, obligation.duty, obligation.key): StoredObligation.said(obligation)
-           for judged in batch if judged.judgement for obligation in judged.judgement.obligations
-           if not_ended(obligation, as_of)}
-    _compare_rows(connection, found, StoredObligation, scope, now)
+def _stored_rows(connection: Connection, model: type[Outcome], scope: Scope) -> Iterator[tuple[Row, Row]]:
+    """Identity and what it says of each row of ``model`` in ``scope``."""
+    width = len(model.identity)
+    return ((tuple(row[:width]), tuple(row[width:])) for row in _rows(connection, model, scope))
 
 
-def _compare_horizons(connection: Connection, found: Compared, batch: Sequence[Judged], scope: Scope) -> None:
-    now = {(judged.uscc,): judged.horizon.row() for judged in batch if judged.horizon is not None}
-    _compare_rows(connection, found, StoredHorizon, scope, now)
-
-
-def _compare_rows(connection: Connection, found: Compared, model: type[Outcome], scope: Scope,
-                  now: Mapping[Row, Row]) -> None:
-    """Note what makes the rows of ``model`` those that are so ``now``, by their identities."""
-    table, width, total = model.table(), len(model.identity), Total()
-    stored = {tuple(row[:width]): tuple(row[width:]) for row in _rows(connection, model, scope)}
+def _compare_rows(found: Compared, model: type[Outcome], stored: Mapping[Row, Row], now: Mapping[Row, Row],
+                  dialect: Dialect) -> None:
+    """Note what makes the rows of ``model`` that are ``stored`` those that are so ``now``, by their identities."""
+    table, total = model.table(), Total()
     gone = [(identity, says) for identity, says in stored.items() if now.get(identity) != says]
     come = [(identity, says) for identity, says in now.items() if stored.get(identity) != says]
     for identity, says in gone:
         total.take((*identity, *says))
     for identity, says in come:
         total.add((*identity, *says))
-    rows = fit_rows(connection.dialect, table, model.names(), [(*identity, *says) for identity, says in come])
+    rows = fit_rows(dialect, table, model.names(), [(*identity, *says) for identity, says in come])
     found.tables[table.name] = Changes(rows, gone=[identity for identity, _ in gone])
     found.totals[table.name] = total
     found.changed.update(identity[0] for identity, _ in (*gone, *come))

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine.comparing import Basis, Changes, Compared, Counts, basis_of, newest_sweep
 from engine.horizons import StoredHorizon
@@ -26,6 +26,7 @@ from engine.outcomes import (
     StoredViolation,
     Sweep,
 )
+from engine.results import Status
 from engine.rulebook import Rulebook
 from engine.totals import Total, last_total
 from facts.store.bulk import enter_fit
@@ -87,7 +88,7 @@ def begin(
 
 
 def _open(connection: Connection, basis: Basis) -> int:
-    """How many violations are open, as the newest sweep counted them: counting again takes long."""
+    """How many violations are open, as the newest sweep has it: counting takes long."""
     columns = Sweep.table().c
     counts = connection.scalar(select(columns.counts).where(columns.id == basis.sweep))
     return 0 if counts is None else counts["open"]
@@ -101,7 +102,8 @@ def decided_since(connection: Connection, basis: Basis) -> frozenset[str]:
 
 
 def record(connection: Connection, run: Run, found: Iterable[Compared]) -> None:
-    """Record what was found to have changed in a part; it was compared by the run's basis."""
+    """Record what was found to have changed; it was compared by the run's basis, and of nobody on whom somebody has
+    decided since."""
     for each in found:
         run.counts.add(each.counts)
         run.sudden.update(each.sudden)
@@ -126,9 +128,16 @@ def _write(connection: Connection, run: Run, model: type[Outcome], changes: Chan
         connection.execute(change, changes.change)
 
 
-def end(connection: Connection, run: Run, *, finished_at: datetime) -> Counts:
-    """Finish recording, and return what was changed."""
+def end(connection: Connection, run: Run, *, finished_at: datetime, count: bool = True) -> Counts:
+    """Finish recording, and return what was changed.
+
+    Unless told to ``count``, it adds to the number of open violations that the sweep before had what has changed.
+    """
     if run.counts.recorded:
+        if count:
+            violations = StoredViolation.table()
+            run.counts.open = connection.scalar(
+                select(func.count()).select_from(violations).where(violations.c.status == str(Status.OPEN))) or 0
         # A waiver may have changed what is still due and nothing else.
         totals = {name: total.said() for name, total in run.totals.items()}
         if run.id is not None or not run.repeats or any(

@@ -24,7 +24,7 @@ from typing import IO, Any, Protocol
 from sqlalchemy import Connection, Engine
 
 from engine import recording
-from engine.comparing import Basis, Counts, Judged, basis_of, compare
+from engine.comparing import Basis, Compared, Counts, Judged, basis_of, compare
 from engine.horizons import (
     AUTHORITY,
     ENTERPRISE,
@@ -185,7 +185,8 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
             found += Summed(part.enterprises, part.authorities, part.verdicts)
             progress(done, len(work.shares))
         aside.seek(0)
-        again = partial(conclude, engine, rulebook, as_of, work.known_in, waivers=waivers)
+        # In the transaction itself: SQLite lets nobody else read once it has written much.
+        again = partial(conclude, rulebook=rulebook, as_of=as_of, known_in=work.known_in, waivers=waivers)
         with _writing(engine) as connection:
             if watch is not None:
                 watch.check(connection)
@@ -241,17 +242,25 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work, found: Summed, started_at: datetime,
-            aside: IO[bytes], again: Callable[[Share], Part], now: Callable[[], datetime], share: float | None,
+            aside: IO[bytes], again: Callable[..., Part], now: Callable[[], datetime], share: float | None,
             ) -> Swept:
     run = recording.begin(connection, as_of=as_of, started_at=started_at, program=version("zhiben"),
                           rulebook=rulebook, known_in=work.known_in, head=work.head, basis=work.basis)
-    decided = recording.decided_since(connection, work.basis)
+    decided, overtaken = recording.decided_since(connection, work.basis), []
+
+    def judge_again(share: Share) -> None:
+        part = again(connection, share=share)
+        recording.record(connection, run, compare(connection, run.basis, part.judged, span=part.span))
+
     for its in work.shares:
-        compared = pickle.load(aside)
-        if run.basis is not work.basis or any(_among(its, code) for code in decided):
-            part = again(its)
-            compared = compare(connection, run.basis, part.judged, span=part.span)
-        recording.record(connection, run, compared)
+        compared: list[Compared] = pickle.load(aside)
+        if run.basis is not work.basis:
+            judge_again(its)
+        else:
+            recording.record(connection, run, [each for each in compared if each.of not in decided])
+            overtaken += [each.of for each in compared if each.of in decided]
+    if overtaken:
+        judge_again(sorted(overtaken))
     if not work.whole:
         found = summed(connection)
     if share is not None:
@@ -259,16 +268,10 @@ def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work
     if differing := sorted(work.sample & run.changed):
         log.error("sample_differs", codes=differing[:_NAMED], differing=len(differing), sampled=len(work.sample))
     verdicts = {str(v): found.verdicts[v] for v in Verdict if found.verdicts[v]}
-    counts = recording.end(connection, run, finished_at=now())
+    # What is not as it was recorded may have been counted wrongly too.
+    counts = recording.end(connection, run, finished_at=now(), count=work.whole or bool(differing))
     return Swept(as_of, found.enterprises, found.authorities, verdicts, counts, 0.0, work.subjects, len(work.sample),
                  len(differing))
-
-
-def _among(share: Share, code: str) -> bool:
-    if not isinstance(share, tuple):
-        return code in share
-    after, through = share
-    return code > (after or "") and (through is None or code <= through)
 
 
 def _concluded(engine: Engine, rulebook: Rulebook, packs: tuple[Path, ...], as_of: date, work: _Work, workers: int,
@@ -302,11 +305,12 @@ def _conclude_here(job: tuple[date, int, Share]) -> _Packed:
     return _Packed.of(_here["engine"], _here["basis"], part)
 
 
-def conclude(engine: Engine, rulebook: Rulebook, as_of: date, known_in: int, share: Share, waivers: Waivers) -> Part:
+def conclude(source: Engine | Connection, rulebook: Rulebook, as_of: date, known_in: int, share: Share,
+             waivers: Waivers) -> Part:
     if isinstance(share, tuple):
-        span, codes, found = share, (), dossiers(engine, after=share[0], through=share[1], known_in=known_in)
+        span, codes, found = share, (), dossiers(source, after=share[0], through=share[1], known_in=known_in)
     else:
-        span, codes, found = None, share, dossiers(engine, usccs=share, known_in=known_in)
+        span, codes, found = None, share, dossiers(source, usccs=share, known_in=known_in)
     verdicts: Counter[str] = Counter()
     subjects: Counter[str | None] = Counter()
     judged: list[Judged] = []

@@ -6,9 +6,10 @@ A command's module is imported when the command is asked for: most of a short co
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -16,6 +17,8 @@ import click
 from engine.logs import log
 from facts.language import Language
 
+#: Where a context has the language that the command line asks for.
+_LANGUAGE = "zhiben.language"
 #: Exit status of wrong usage.
 _USAGE = 2
 #: The commands and the modules of :mod:`engine.cli` that have them.
@@ -53,17 +56,20 @@ class Program(click.Group):
     def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None,
                      **extra: Any) -> click.Context:
         """Read the words before the command's name."""
-        with _understood():
-            return super().make_context(info_name, args, parent, **extra)
+        language = _asked_for(args)
+        with _understood(language):
+            context = super().make_context(info_name, args, parent, **extra)
+        context.meta[_LANGUAGE] = language
+        return context
 
     def invoke(self, ctx: click.Context) -> object:
         """Begin the command that was asked for."""
-        with _understood(ctx):
+        with _understood(language_of(ctx)):
             return super().invoke(ctx)
 
 
 @contextmanager
-def _understood(within: click.Context | None = None) -> Iterator[None]:
+def _understood(language: Language | None) -> Iterator[None]:
     try:
         yield
     except click.exceptions.NoArgsIsHelpError:
@@ -73,7 +79,16 @@ def _understood(within: click.Context | None = None) -> Iterator[None]:
         # Only now, for it is seldom wanted.
         from engine.cli.usage import WrongUsage
 
-        raise WrongUsage(error, language_of(error.ctx or within)) from None
+        raise WrongUsage(error, language or language_of(None)) from None
+
+
+def _asked_for(words: Sequence[str]) -> Language | None:
+    """The language of ``--lang``, also where the words around it cannot be understood."""
+    for word, following in pairwise([*words, ""]):
+        said = following if word == "--lang" else word.removeprefix("--lang=")
+        if said in ("zh", "en") and word.startswith("--lang"):
+            return said
+    return None
 
 
 def language_of(ctx: click.Context | None) -> Language:
@@ -81,6 +96,8 @@ def language_of(ctx: click.Context | None) -> Language:
     while ctx is not None:
         # While options are being read, one that was not given stands there as a marker of click's own.
         if (given := ctx.params.get("lang")) in ("zh", "en"):
+            return given
+        if ctx.parent is None and (given := ctx.meta.get(_LANGUAGE)) is not None:
             return given
         ctx = ctx.parent
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):

@@ -32,7 +32,7 @@ class WrongUsage(click.UsageError):
             asks = message.endswith(("？", "?"))
             message += Text("" if asks else "；", " See " if asks else "; see ")(self._language)
             message += Text("用法见 {path} --help", "{path} --help")(self._language, path=self.ctx.command_path)
-        click.echo(escaped(message), file=file, err=file is None)
+        click.echo(escaped(message, but=""), file=file, err=file is None)
 
 
 def said(error: click.UsageError) -> Text:
@@ -41,10 +41,10 @@ def said(error: click.UsageError) -> Text:
         case click.NoSuchOption(option_name=name, ctx=ctx):
             known = [each for option in (ctx.command.params if ctx else ()) for each in option.opts if each[0] == "-"]
             near = nearest(name, known)
-            return Text(f"没有选项“{name}”{near.zh}", f"there is no option {name!r}{near.en}")
+            return Text(f"没有选项“{name}”{near.zh}", f"there is no option “{name}”{near.en}")
         case click.exceptions.NoSuchCommand(command_name=name, ctx=ctx):
             near = nearest(name, ctx.command.list_commands(ctx)) if ctx else _NOTHING  # type: ignore[attr-defined]
-            return Text(f"没有命令“{name}”{near.zh}", f"there is no command {name!r}{near.en}")
+            return Text(f"没有命令“{name}”{near.zh}", f"there is no command “{name}”{near.en}")
         case click.MissingParameter(param=click.Parameter() as param):
             what = Text("选项", "option") if isinstance(param, click.Option) else Text("参数", "argument")
             name, expected = _name(param), _expected(param.type)
@@ -57,7 +57,7 @@ def said(error: click.UsageError) -> Text:
         case click.BadParameter(param=click.Parameter() as param):
             return _wrong_value(param, error.message)
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.format_message(), re.DOTALL):
-        return Text(f"多出了“{extra[1]}”", f"{extra[1]!r} is too much")
+        return Text(f"多出了“{extra[1]}”", f"“{extra[1]}” is too much")
     if error.format_message() == "Missing command.":
         return Text("缺少命令", "a command is missing")
     return Text(error.format_message(), error.format_message())
@@ -76,10 +76,10 @@ def _wrong_value(param: click.Parameter, message: str) -> Text:
         return Text(f"{name}：{message}", f"{name}: {message}")
     value = found["value"] or found["number"] or ""
     if isinstance(param.type, click.Path) and (why := _OF_FILES.get(found["what"])) is not None:
-        return Text(f"{name}：“{value}”{why.zh}", f"{name}: {value!r} {why.en}")
+        return Text(f"{name}：“{value}”{why.zh}", f"{name}: “{value}” {why.en}")
     if expected == _NOTHING:
         return Text(f"{name}：{message}", f"{name}: {message}")
-    return Text(f"{name} 不能是“{value}”{expected.zh}", f"{name} cannot be {value!r}{expected.en}")
+    return Text(f"{name} 不能是“{value}”{expected.zh}", f"{name} cannot be “{value}”{expected.en}")
 
 
 _OF_FILES = {

@@ -184,6 +184,23 @@ def test_all_come_round_and_who_differs_is_told_and_put_right(
         assert max(connection.scalars(select(StoredHorizon.table().c.waived))) == 0
 
 
+def test_a_wrong_number_of_open_violations_is_put_right(
+    tmp_path: Path, rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = database(tmp_path, "counted")
+    Office(engine, 1)
+    on = day("2025-01-11")
+    assert swept(engine, rulebook, on).counts.open == open_now(engine) > 0
+    for full in (True, False):
+        # By hand, so that the next sweep opens anew what the number has as open already.
+        with writing(engine, "outcomes") as connection:
+            connection.execute(update(StoredViolation.table()).where(StoredViolation.table().c.status == "open").values(
+                status="closed", closed_on=on))
+        monkeypatch.setattr(horizons, "ROUND", 1)
+        on += ONE_DAY
+        assert swept(engine, rulebook, on, full=full).counts.open == open_now(engine) > 0
+
+
 def test_who_knows_less_than_the_sweep_before_judges_all(tmp_path: Path, rulebook: Rulebook) -> None:
     """A clock ran ahead when a waiver was entered; the night that is made up for does not know of it yet."""
     engine = database(tmp_path, "ahead")

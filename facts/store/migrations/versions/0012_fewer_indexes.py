@@ -1,4 +1,7 @@
-"""Indexes that no question asks for go: each made entering a sweep's rows slower, and the database larger."""
+"""Two indexes go. Nobody asks for obligations by day, and who asks for steps by day wants nearly all of them.
+
+Each made entering a sweep's rows slower, and the database larger.
+"""
 
 from __future__ import annotations
 
