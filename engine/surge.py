@@ -96,7 +96,9 @@ def sudden(connection: Connection, *, packs: Mapping[str, str], known_in: int, p
             table = model.table()
             code = table.c[model.row.sheet.key[0]]
             earlier = table.alias()
+            known = exists().where(earlier.c[code.name] == code, earlier.c.added_in <= before.known_in)
+            # Asked of current rows and of past ones: they are indexed apart.
             newcomers.update(connection.scalars(select(code).distinct().where(
                 table.c.added_in > before.known_in, table.c.added_in <= known_in,
-                ~exists().where(earlier.c[code.name] == code, earlier.c.added_in <= before.known_in))))
+                ~known.where(earlier.c.removed_in.is_(None)), ~known.where(earlier.c.removed_in.is_not(None)))))
     return Sudden(before.as_of, tuple(changed), frozenset(newcomers))

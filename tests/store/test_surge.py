@@ -7,18 +7,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 
 from engine.outcomes import StoredViolation, Sweep
 from engine.packs import load_rulebook_texts
 from engine.results import Status
 from engine.rulebook import Rulebook
-from engine.surge import FEW, SHARE, Sudden, Surge
+from engine.surge import FEW, SHARE, Sudden, Surge, sudden
 from engine.sweep import Swept, sweep
 from engine.violation_story import Standing
 from facts.models import Row
 from facts.store.database import reading
 from facts.store.imports import apply_import
+from facts.store.reading import newest_revision
 from facts.store.undo import undo_import
 from tests.store.rows import NOW, code, coverage, day, enterprise, ledger, record
 
@@ -118,13 +119,31 @@ def test_enterprises_that_were_not_there_are_no_surprise(good: Engine) -> None:
     assert swept(good, "2025-01-01").counts.opened >= 2 * MANY
 
 
-@pytest.mark.parametrize(("sudden", "subjects", "stops"), [
+def test_newcomers_are_found_by_index(good: Engine) -> None:
+    """Of a million enterprises, asking each newer row of all the others takes a quarter of an hour."""
+    if good.dialect.name != "sqlite":
+        pytest.skip("reads SQLite's query plan")
+    corrected = enterprise(1, "2023-01-01", division="120102", registered_on=day("2019-01-01"))
+    take(good, corrected, *drilled(range(MANY, 2 * MANY)))
+    asked: list[tuple[str, object]] = []
+    event.listen(good, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    with reading(good) as connection:
+        found = sudden(connection, packs={}, known_in=newest_revision(connection), program="0")
+        plans = {row[3] for statement, values in list(asked) if "added_in" in statement
+                 for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)}
+    assert found.newcomers == {code(number) for number in range(MANY, 2 * MANY)}
+    for index in ("ix_enterprises_added (added_in>? AND added_in<?)", "ix_enterprises_current (uscc=?)",
+                  "ix_enterprises_past (uscc=?)"):
+        assert any(index in plan for plan in plans)
+
+
+@pytest.mark.parametrize(("count", "subjects", "stops"), [
     (FEW, 3, False), (FEW + 1, 3, True), (20, 100, False), (21, 100, True), (8_000, 40_000, False)])
-def test_how_many_are_too_many(sudden: int, subjects: int, stops: bool) -> None:
+def test_how_many_are_too_many(count: int, subjects: int, stops: bool) -> None:
     found = Sudden(date(2025, 1, 1))
-    duties = Counter({"evacuation_drill": sudden - 1, "report_hazards": 1})
+    duties = Counter({"evacuation_drill": count - 1, "report_hazards": 1})
     if stops:
-        with pytest.raises(Surge, match=f"^{sudden} violations"):
+        with pytest.raises(Surge, match=f"^{count} violations"):
             found.check(duties, SHARE, subjects)
     else:
         found.check(duties, SHARE, subjects)
