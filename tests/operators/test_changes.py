@@ -127,7 +127,8 @@ def test_a_database_from_before_there_were_operators(nobody: Office) -> None:
     # Its seals tell of horizons already: these are put by.
     change(nobody, "CREATE TABLE kept AS SELECT * FROM horizons", "DROP TABLE operators", "DROP TABLE leases",
            "DROP TABLE runs", "DROP TABLE jobs", "DROP TABLE parts", "DROP TABLE shared_sweeps", "DROP TABLE horizons",
-           "UPDATE alembic_version SET version_num = '0007'")
+           "CREATE INDEX ix_obligations_due_on ON obligations (due_on)",
+           "CREATE INDEX ix_steps_issued_on ON steps (issued_on)", "UPDATE alembic_version SET version_num = '0007'")
     assert "db upgrade" in nobody.run(*_ENDS, "--by", "李四", code=3).stderr
     nobody.run("db", "upgrade")
     change(nobody, "INSERT INTO horizons SELECT * FROM kept", "DROP TABLE kept")
