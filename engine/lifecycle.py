@@ -49,15 +49,20 @@ def step(state: State, found: Judgement | None, as_of: date, competent: Competen
     """What is so on ``as_of`` after what was recorded, and what has happened in between, in order.
 
     ``found`` is what was judged as of that date, ``None`` if the enterprise is not there. What it does not have any
-    more is withdrawn, if the sweep is ``competent`` to say so.
+    more is withdrawn, if the sweep is ``competent`` to say so. What is so is what :func:`after` makes of the events; of
+    violations and steps it is known without.
     """
+    violations, steps = dict(state.violations), dict(state.steps)
+    recommended = (*found.recommendations, *found.past_recommendations) if found else ()
+    of_cases = sorted(_proposals(state, recommended, as_of, competent), key=in_order)
     events = [
-        *_violations(state, found.violations if found else (), as_of, competent),
-        *_steps(state, found.violations if found else ()),
-        *_proposals(state, (*found.recommendations, *found.past_recommendations) if found else (), as_of, competent),
+        *_violations(violations, found.violations if found else (), as_of, competent),
+        *_steps(steps, found.violations if found else ()),
+        *of_cases,
     ]
     events.sort(key=in_order)
-    return after(state, events), tuple(events)
+    proposals = after(State(proposals=state.proposals), of_cases).proposals
+    return State(violations, steps, proposals), tuple(events)
 
 
 def after(state: State, events: Iterable[Mapping[str, Any]]) -> State:
@@ -92,23 +97,30 @@ def adopted(state: State, on: date) -> tuple[Event, ...]:
     return tuple(sorted(events, key=in_order))
 
 
-def _violations(state: State, found: Sequence[Violation], as_of: date, competent: Competent) -> Iterable[Event]:
-    left = dict(state.violations)
+def _violations(known: dict[Identity, Standing], found: Sequence[Violation], as_of: date,
+                competent: Competent) -> Iterable[Event]:
+    """What has happened to violations; those ``known`` are changed as :func:`after` would change them."""
+    left = dict(known)
     for violation in found:
         identity = violation.duty, violation.key
         before, now = left.pop(identity, None), standing(violation)
         if before != now:
+            known[identity] = now
             yield from happened(identity, before, now, as_of)
     for identity, before in left.items():
         if before.status != Status.WITHDRAWN and competent(before.rules):
-            yield event_of("withdrawn", as_of, identity)
+            event = event_of("withdrawn", as_of, identity)
+            known[identity] = OF_VIOLATIONS["withdrawn"](before, event)
+            yield event
 
 
-def _steps(state: State, found: Sequence[Violation]) -> Iterable[Event]:
-    """Steps that were issued and are not recorded yet; those that are stay as they are."""
+def _steps(known: dict[Rung, Issued], found: Sequence[Violation]) -> Iterable[Event]:
+    """Steps that were issued and are not ``known`` yet, which are noted there; those that are stay as they are."""
     for violation in found:
         for each in violation.issued:
-            if (violation.duty, violation.key, each.ladder, each.level) not in state.steps:
+            rung = violation.duty, violation.key, each.ladder, each.level
+            if rung not in known:
+                known[rung] = Issued(each.step, each.due_on, each.issued_on)
                 yield event_of("step", each.issued_on, (violation.duty, violation.key), ladder=each.ladder,
                                level=each.level, step=each.step, due_on=each.due_on.isoformat())
 
