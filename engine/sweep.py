@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -120,7 +121,8 @@ class Part:
 class _Packed:
     """A part as it is set aside. Whoever gathers the parts need not know what is to be written, but how much there is.
 
-    ``content`` are a list of :class:`~engine.comparing.Compared`.
+    ``content`` are a list of :class:`~engine.comparing.Compared`, compressed: of 100 000 enterprises, some 30 MB
+    instead of 250 or more, where temporary files may well lie in memory.
     """
 
     enterprises: int
@@ -133,7 +135,8 @@ class _Packed:
         """The part, or what has its attributes, compared with what is stored."""
         with reading(engine) as connection:
             found = compare(connection, basis, part.judged, span=part.span)
-        return cls(part.enterprises, part.authorities, part.verdicts, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+        content = zlib.compress(pickle.dumps(found, pickle.HIGHEST_PROTOCOL), zlib.Z_BEST_SPEED)
+        return cls(part.enterprises, part.authorities, part.verdicts, content)
 
 
 class Judging(Protocol):
@@ -181,7 +184,7 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
                  (_Packed.of(engine, work.basis, part)
                   for part in judging(rulebook, as_of, work.known_in, work.shares, waivers)))
         for done, part in enumerate(parts, 1):
-            aside.write(part.content)
+            pickle.dump(part.content, aside)
             found += Summed(part.enterprises, part.authorities, part.verdicts)
             progress(done, len(work.shares))
         aside.seek(0)
@@ -253,7 +256,7 @@ def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work
         recording.record(connection, run, compare(connection, run.basis, part.judged, span=part.span))
 
     for its in work.shares:
-        compared: list[Compared] = pickle.load(aside)
+        compared: list[Compared] = pickle.loads(zlib.decompress(pickle.load(aside)))
         if run.basis is not work.basis:
             judge_again(its)
         else:
