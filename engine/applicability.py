@@ -17,7 +17,7 @@ from engine.subject import Subject
 from facts.dossier import FactValue, Item
 
 #: Sets of attributes remembered before the memory is emptied.
-_REMEMBERED = 50_000
+_REMEMBERED = 10_000
 #: Mappings of attributes remembered as such, alone and with an object: those of the enterprise that is being judged.
 _RECENT = 64
 
