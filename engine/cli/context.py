@@ -164,8 +164,7 @@ def command_options(*, packs: bool = False) -> Callable[[Callable[..., Any]], Ca
 
 shared_options = (
     click.option("--db", metavar="URL", help=f"database; else ZHIBEN_DB, else {DEFAULT_DATABASE} · 数据库"),
-    # Read first, so that what is wrong with another option is said in this language.
-    click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True,
+    click.option("--lang", type=click.Choice(["zh", "en"]),
                  help="language; default from the locale, else zh · 语言"),
 )
 

@@ -84,22 +84,18 @@ def _understood(language: Language | None) -> Iterator[None]:
 
 def _asked_for(words: Sequence[str]) -> Language | None:
     """The language of ``--lang``, also where the words around it cannot be understood."""
+    found: Language | None = None
     for word, following in pairwise([*words, ""]):
         said = following if word == "--lang" else word.removeprefix("--lang=")
         if said in ("zh", "en") and word.startswith("--lang"):
-            return said
-    return None
+            found = said
+    return found
 
 
 def language_of(ctx: click.Context | None) -> Language:
     """``--lang`` wherever it stands, else the locale's language, else Chinese."""
-    while ctx is not None:
-        # While options are being read, one that was not given stands there as a marker of click's own.
-        if (given := ctx.params.get("lang")) in ("zh", "en"):
-            return given
-        if ctx.parent is None and (given := ctx.meta.get(_LANGUAGE)) is not None:
-            return given
-        ctx = ctx.parent
+    if ctx is not None and (asked := ctx.meta.get(_LANGUAGE)) is not None:
+        return asked
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(variable):
             return "en" if value.lower().startswith("en") else "zh"
