@@ -204,22 +204,21 @@ def _one_by_one(connection: Connection, basis: Basis, batch: Sequence[Judged], s
         alone.get(identity[0], others).horizons[identity] = says
     judged = {each.uscc: each for each in batch}
     for code, stored in sorted(alone.items()):
-        its = [judged.pop(code)] if code in judged else []
+        its = {code: judged.pop(code)} if code in judged else {}
         found = _compared(basis, its, stored, competent, connection.dialect)
         found.of = code
         yield found
-    yield _compared(basis, [*judged.values()], others, competent, connection.dialect)
+    yield _compared(basis, judged, others, competent, connection.dialect)
 
 
-def _compared(basis: Basis, batch: Sequence[Judged], stored: _Stored,
+def _compared(basis: Basis, judged: Mapping[str, Judged], stored: _Stored,
               competent: Callable[[Iterable[str], Iterable[int]], bool], dialect: Dialect) -> Compared:
-    judged = {each.uscc: each for each in batch}
     # What is stored of an enterprise that the ledger no longer has was judged too: there is nothing.
-    judged |= {uscc: Judged(uscc, "", None) for uscc in stored.states if uscc not in judged}
+    gone = {uscc: Judged(uscc, "", None) for uscc in stored.states if uscc not in judged}
     found = Compared(Counts(recorded=basis.recorded))
     violations, steps = _Noted(StoredViolation), _Noted(StoredStep)
     proposals = _Noted(StoredRecommendation)
-    for uscc, each in sorted(judged.items()):
+    for uscc, each in sorted({**judged, **gone}.items()):
         before = stored.states.get(uscc, _NOTHING)
         after, events = step(before.state, each.judgement, basis.as_of, before.competent(competent))
         standings = _differing(after.violations, before.state.violations)
@@ -246,10 +245,10 @@ def _compared(basis: Basis, batch: Sequence[Judged], stored: _Stored,
         for noted in (violations, steps, proposals):
             noted.put_into(found, dialect)
         owed = {(each.uscc, obligation.duty, obligation.key): StoredObligation.said(obligation)
-                for each in batch if each.judgement for obligation in each.judgement.obligations
+                for each in judged.values() if each.judgement for obligation in each.judgement.obligations
                 if not_ended(obligation, basis.as_of)}
         _compare_rows(found, StoredObligation, stored.obligations, owed, dialect)
-        standing_until = {(each.uscc,): each.horizon.row() for each in batch if each.horizon is not None}
+        standing_until = {(each.uscc,): each.horizon.row() for each in judged.values() if each.horizon is not None}
         _compare_rows(found, StoredHorizon, stored.horizons, standing_until, dialect)
     return found
 

@@ -26,7 +26,7 @@ from sqlmodel import Field
 
 from engine.letter_numbers import Number
 from engine.letters import Matter
-from engine.outcomes import StoredStep, Sweep
+from engine.outcomes import StoredStep
 from facts.store.columns import CivilDate, CreditCode
 from facts.store.database import reading
 from facts.store.journal import Journal, seal_reference
@@ -204,12 +204,6 @@ def newest_letter(source: Engine | Connection) -> date | None:
     """The date of the newest letter."""
     with reading(source) as connection:
         return connection.scalar(select(func.max(StoredLetter.table().c.dated)))
-
-
-def newest_sweep(source: Engine | Connection) -> date | None:
-    """The date of the newest recorded sweep."""
-    with reading(source) as connection:
-        return connection.scalar(select(func.max(Sweep.table().c.as_of)))
 
 
 def steps_without_letter(source: Engine | Connection, as_of: date) -> list[Matter]:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from engine import letter_store as store
+from engine.comparing import newest_date
 from engine.judgement import judge
 from engine.letter_numbers import Number
 from engine.letter_store import Letter
@@ -128,7 +129,7 @@ def plan(source: Engine | Connection, rulebook: Rulebook, wanted: Wanted,
     as_of = wanted.as_of
     with reading(source) as connection:
         begun = newest(connection)
-        made = Plan(as_of, store.newest_sweep(connection), begun.number if begun else 0)
+        made = Plan(as_of, newest_date(connection), begun.number if begun else 0)
         before = [each for each in store.letters(connection, unsent=True)
                   if wanted.asks_for(each.step) and each.dated <= as_of]
         matters = [each for each in store.steps_without_letter(connection, as_of) if wanted.asks_for(each.step)]

@@ -188,12 +188,10 @@ def sweep(engine: Engine, rulebook: Rulebook, as_of: date, *, packs: Iterable[Pa
             found += Summed(part.enterprises, part.authorities, part.verdicts)
             progress(done, len(work.shares))
         aside.seek(0)
-        # In the transaction itself: SQLite lets nobody else read once it has written much.
-        again = partial(conclude, rulebook=rulebook, as_of=as_of, known_in=work.known_in, waivers=waivers)
         with _writing(engine) as connection:
             if watch is not None:
                 watch.check(connection)
-            swept = _record(connection, rulebook, as_of, work, found, started_at, aside, again, now, share)
+            swept = _record(connection, rulebook, as_of, work, found, waivers, started_at, aside, now, share)
             swept = replace(swept, seconds=monotonic() - started)
             if watch is not None:
                 watch.done(connection, swept)
@@ -244,15 +242,15 @@ def _writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work, found: Summed, started_at: datetime,
-            aside: IO[bytes], again: Callable[..., Part], now: Callable[[], datetime], share: float | None,
-            ) -> Swept:
+def _record(connection: Connection, rulebook: Rulebook, as_of: date, work: _Work, found: Summed, waivers: Waivers,
+            started_at: datetime, aside: IO[bytes], now: Callable[[], datetime], share: float | None) -> Swept:
     run = recording.begin(connection, as_of=as_of, started_at=started_at, program=version("zhiben"),
                           rulebook=rulebook, known_in=work.known_in, head=work.head, basis=work.basis)
     decided, overtaken = recording.decided_since(connection, work.basis), []
 
     def judge_again(share: Share) -> None:
-        part = again(connection, share=share)
+        # In the transaction itself: SQLite lets nobody else read once it has written much.
+        part = conclude(connection, rulebook, as_of, work.known_in, share, waivers)
         recording.record(connection, run, compare(connection, run.basis, part.judged, span=part.span))
 
     for its in work.shares:
